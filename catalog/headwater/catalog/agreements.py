@@ -1,0 +1,113 @@
+"""Sharing agreements: who may use which columns for which purposes until when."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from headwater.catalog.forms import Form, Problems
+from headwater.catalog.globs import Glob
+from headwater.catalog.model import LEVELS, Agreement, Grant
+from headwater.catalog.nodes import Scalar, Sequence
+from headwater.catalog.periods import period_of
+from headwater.catalog.text import Text
+
+if TYPE_CHECKING:
+    from headwater.catalog.nodes import Mapping, Node
+    from headwater.catalog.position import Position
+
+GROUNDS = (
+    "consent",
+    "contract",
+    "statutory-duty",
+    "public-health-emergency",
+    "public-interest-news",
+    "disclosed-by-subject",
+    "other-law",
+)
+"""Grounds for handling personal information (PIPL Art. 13, in its order)."""
+
+STATES = ("draft", "terminated", "superseded")
+"""What a file may say of an agreement; otherwise its dates decide."""
+
+_KEYS = (
+    "kind",
+    "id",
+    "title",
+    "provider",
+    "consumer",
+    "grants",
+    "purposes",
+    "legal_basis",
+    "valid",
+    "state",
+    "conditions",
+    "onward",
+    "retention",
+)
+
+
+def read_agreement(node: Mapping, problems: Problems) -> Agreement:
+    """Return the agreement that ``node`` holds; problems are gathered."""
+    form = Form(node, problems, "agreement", *_KEYS)
+    name = form.id()
+    basis = form.form("legal_basis", "ground", "mandate")
+    start, until = form.dates("valid")
+    if not start:
+        problems.add("missing-key", form.at("valid"), key="valid.from")
+    conditions = form.form("conditions", "max_level", required=False)
+    _check_retention(form, problems)
+    return Agreement(
+        id=name,
+        title=form.title("title", required=False) or Text(name, name),
+        provider=form.text("provider"),
+        consumer=form.text("consumer"),
+        grants=tuple(_grant(item, problems) for item in form.items("grants", required=True)),
+        purposes=tuple(value for value, _ in form.texts("purposes", required=True)),
+        ground=basis.choice("ground", GROUNDS) if basis else "",
+        mandate=basis.optional("mandate") if basis else None,
+        start=start or datetime.date.min,
+        until=until,
+        state=form.optional_choice("state", STATES),
+        max_level=conditions.optional_choice("max_level", LEVELS) if conditions else None,
+        onward=_onward(form),
+        places=_places(form),
+        position=form.at("id"),
+    )
+
+
+def _grant(item: Node, problems: Problems) -> Grant:
+    form = Form(item, problems, "grants", "contract", "object", "columns")
+    return Grant(
+        contract=form.text("contract"),
+        object=form.optional("object"),
+        columns=tuple(Glob(value, at) for value, at in form.texts("columns", required=True)),
+        position=form.position,
+    )
+
+
+def _onward(form: Form) -> frozenset[str] | None:
+    """Return the departments named; none unless the agreement says otherwise."""
+    names = frozenset(value for value, _ in form.texts("onward"))
+    if names == {"any"}:
+        return None
+    return frozenset() if names == {"none"} else names
+
+
+def _places(form: Form) -> dict[str, Position]:
+    found = {form.node.text(key) or "": form.at(key) for key in ("provider", "consumer")}
+    for key in ("purposes", "onward"):
+        node = form.node.get(key)
+        items = node.items if isinstance(node, Sequence) else (node,)
+        found |= {item.text: item.position for item in items if isinstance(item, Scalar)}
+    return found
+
+
+def _check_retention(form: Form, problems: Problems) -> None:
+    retention = form.form("retention", "at_most", "then", required=False)
+    if retention is None:
+        return
+    value = retention.text("at_most")
+    if value:
+        period_of(value, problems, retention.at("at_most"))
+    retention.optional_choice("then", ("delete", "anonymise", "return"))

@@ -1,0 +1,243 @@
+"""What exists: the typed, frozen model of a workspace. A model in hand is a valid model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping as Mapping_
+    from pathlib import Path
+
+    from headwater.catalog.globs import Glob
+    from headwater.catalog.ids import DatasetId
+    from headwater.catalog.nodes import Mapping
+    from headwater.catalog.position import Position
+    from headwater.catalog.text import Text
+
+LEVELS = ("general-1", "general-2", "general-3", "general-4", "important", "core")
+"""Grades of data, lowest first (GB/T 43697-2024; general 1 to 4 after its Annex H)."""
+
+ADMINISTRATIVE = ("township", "county", "city", "province", "nation")
+"""Levels of administration, lowest first."""
+
+CATEGORIES = (
+    "biometric",
+    "business",
+    "financial-account",
+    "health",
+    "minors",
+    "personal",
+    "religion",
+    "specific-identity",
+    "whereabouts",
+)
+"""Categories known everywhere: personal, PIPL 28's sensitive kinds, business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """An organisation unit. ``region`` is a six-digit code of GB/T 2260."""
+
+    id: str
+    name: Text
+    level: str
+    region: str
+    clearance: str
+    under: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """An entry of the purpose tree; ``dpv`` maps it to the Data Privacy Vocabulary."""
+
+    id: str
+    name: Text
+    under: str | None
+    dpv: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property of a contract's object, with its declared label."""
+
+    name: str
+    logical_type: str | None
+    level: str | None
+    categories: tuple[str, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One object of a contract's schema.
+
+    ``node`` is the object as written (ODCS ``SchemaObject``), with positions.
+    """
+
+    id: DatasetId
+    contract: str
+    object: str
+    department: str
+    columns: tuple[Column, ...]
+    node: Mapping
+    position: Position
+
+    def column(self, name: str) -> Column | None:
+        """Return the column ``name``, or ``None``."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A place where a contract's data can be read; ``node`` has the type's own fields."""
+
+    name: str
+    type: str
+    node: Mapping
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An ODCS data contract. ``department`` is its ``tenant``; ``node`` the whole document."""
+
+    id: str
+    version: str
+    status: str
+    department: str
+    servers: tuple[Server, ...]
+    datasets: tuple[Dataset, ...]
+    node: Mapping
+    position: Position
+
+    def server(self, name: str) -> Server | None:
+        """Return the server ``name``, or ``None``."""
+        return next((server for server in self.servers if server.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Columns of one contract that an agreement gives; ``object`` narrows it to one dataset."""
+
+    contract: str
+    object: str | None
+    columns: tuple[Glob, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Who may use which columns for which purposes until when.
+
+    ``state`` is what the file says (``draft``, ``terminated``, ``superseded``) or ``None``, where
+    the dates decide. ``onward`` names the departments that the consumer may pass data on to;
+    ``None`` means any. ``places`` says where a name stands that the agreement mentions.
+    """
+
+    id: str
+    title: Text
+    provider: str
+    consumer: str
+    grants: tuple[Grant, ...]
+    purposes: tuple[str, ...]
+    ground: str
+    mandate: str | None
+    start: datetime.date
+    until: datetime.date | None
+    state: str | None
+    max_level: str | None
+    onward: frozenset[str] | None
+    places: Mapping_[str, Position]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceRule:
+    """Whose data it is: the first rule whose globs match decides."""
+
+    namespace: Glob
+    name: Glob
+    department: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class JobRule:
+    """What a job is for, where its events do not say so."""
+
+    namespace: Glob
+    name: Glob
+    purpose: str
+    position: Position
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that the files of a workspace say, save its policies.
+
+    ``policy_documents`` are the policy files as read (kind checked), for the policies room.
+    ``event_patterns`` are globs of event files, relative to ``root``.
+    """
+
+    root: Path
+    id: str
+    title: Text
+    languages: tuple[str, ...]
+    engine: str
+    opa_url: str | None
+    checks_server: str | None
+    event_patterns: tuple[str, ...]
+    categories: tuple[str, ...]
+    departments: dict[str, Department]
+    purposes: dict[str, Purpose]
+    contracts: dict[str, Contract]
+    agreements: tuple[Agreement, ...]
+    namespaces: tuple[NamespaceRule, ...]
+    jobs: tuple[JobRule, ...]
+    disabled_rules: tuple[str, ...]
+    policy_documents: tuple[Mapping, ...]
+    position: Position
+
+    @cached_property
+    def datasets(self) -> dict[DatasetId, Dataset]:
+        """Every dataset that a contract describes, by identity."""
+        return {
+            dataset.id: dataset
+            for contract in self.contracts.values()
+            for dataset in contract.datasets
+        }
+
+    def department_of(self, dataset: DatasetId) -> str | None:
+        """Return whose data it is: by the namespace rules, else by its contract, else nobody's."""
+        for rule in self.namespaces:
+            if rule.namespace.matches(dataset.namespace) and rule.name.matches(dataset.name):
+                return rule.department
+        described = self.datasets.get(dataset)
+        return described.department if described else None
+
+    def purpose_of_job(self, namespace: str, name: str) -> str | None:
+        """Return the purpose that the workspace gives a job, or ``None``."""
+        for rule in self.jobs:
+            if rule.namespace.matches(namespace) and rule.name.matches(name):
+                return rule.purpose
+        return None
+
+    def purpose_and_above(self, purpose: str) -> tuple[str, ...]:
+        """Return the purpose and all it lies under, nearest first; itself alone if undeclared."""
+        return _chain(purpose, {p.id: p.under for p in self.purposes.values()})
+
+    def department_and_above(self, department: str) -> tuple[str, ...]:
+        """Return the department and all it lies under, nearest first."""
+        return _chain(department, {d.id: d.under for d in self.departments.values()})
+
+
+def _chain(start: str, under: dict[str, str | None]) -> tuple[str, ...]:
+    found = [start]
+    while (above := under.get(found[-1])) is not None and above not in found:
+        found.append(above)
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""ISO 8601 periods and the days they end on.
+
+A term runs to the end of a local day: a record of day *d* with period *p* is kept through the
+day *d + p* and is past its term on the day after. Months and years are counted on the calendar
+from the record's own day (29 February plus one year is 28 February), never added up step by step.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headwater.catalog.forms import Problems
+    from headwater.catalog.position import Position
+
+_PERIOD = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?")
+
+
+def period_of(value: str, problems: Problems, position: Position) -> str | None:
+    """Return ``value`` if it is a period of at least one day, else ``None`` after a problem."""
+    if is_period(value):
+        return value
+    problems.add("bad-period", position, value=value)
+    return None
+
+
+def is_period(value: str) -> bool:
+    """Say whether ``value`` is an ISO 8601 period of years, months, weeks, days; not zero.
+
+    Example:
+        >>> is_period("P2Y"), is_period("PT5M"), is_period("P0D"), is_period("P-1Y")
+        (True, False, False, False)
+    """
+    match = _PERIOD.fullmatch(value)
+    return match is not None and any(int(part) for part in match.groups("0"))
+
+
+def day_after(day: datetime.date, period: str) -> datetime.date | None:
+    """Return the last day of the term that begins on ``day``; ``None`` beyond the year 9999.
+
+    Example:
+        >>> day_after(datetime.date(2024, 2, 29), "P1Y").isoformat()
+        '2025-02-28'
+        >>> day_after(datetime.date(2026, 1, 31), "P1M").isoformat()
+        '2026-02-28'
+    """
+    from whenever import Date
+
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        raise ValueError(period)
+    years, months, weeks, days = (int(part) for part in match.groups("0"))
+    start = Date(day.year, day.month, day.day)
+    try:
+        end = start.add(years=years, months=months, weeks=weeks, days=days)
+    except ValueError:
+        return None
+    return datetime.date(end.year, end.month, end.day)

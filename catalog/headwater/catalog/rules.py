@@ -1,0 +1,125 @@
+"""The catalogue of rule ids: what may be found, how much it weighs, and what to do.
+
+Built-in rules stand here; the rules of the pack ``sharing`` and of a workspace's own policies
+stand in their YAML and join through :func:`headwater.app.catalogue`. Every rule id has a page
+under ``docs/rules/<area>/<title>.md`` and an example that triggers it (tested).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headwater.catalog.findings import Severity
+from headwater.catalog.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule id and what it says.
+
+    Attributes:
+        judged: ``False`` where the finding means *could not judge*: the run then ends in exit 2.
+    """
+
+    id: str
+    severity: Severity
+    message: Text
+    remedy: Text
+    basis: tuple[str, ...] = ()
+    judged: bool = True
+
+
+_T = Text
+
+BUILT_IN: dict[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        Rule(
+            "catalog/no-contract",
+            Severity.WARNING,
+            _T(
+                "`{dataset}` of {department} reaches {consumers} and has no data contract",
+                "{department} 的 `{dataset}` 流向 {consumers}，但没有数据合同",
+            ),
+            _T(
+                "write an ODCS contract for it: columns, their levels and categories, checks",
+                "请为它编写 ODCS 数据合同：字段、级别、类别与检查",
+            ),
+            ("DSL-21",),
+        ),
+        Rule(
+            "catalog/no-department",
+            Severity.WARNING,
+            _T(
+                "`{dataset}` takes part in lineage, and no department answers for it",
+                "`{dataset}` 出现在血缘中，但没有部门对其负责",
+            ),
+            _T(
+                "add it to `namespaces` in headwater.yaml with the department that answers for it",
+                "请在 headwater.yaml 的 `namespaces` 中写明负责的部门",
+            ),
+            ("DSL-27",),
+        ),
+        Rule(
+            "checks/failed",
+            Severity.ERROR,
+            _T(
+                "`{dataset}`: {check} fails: {unexpected} of {total}",
+                "`{dataset}`：{check} 未通过：{total} 条中有 {unexpected} 条",
+            ),
+            _T(
+                "correct the data at its source, or change the contract with its consumers",
+                "请在源头更正数据，或与使用部门一同修改合同",
+            ),
+            ("PIPL-8",),
+        ),
+        Rule(
+            "checks/not-evaluated",
+            Severity.ERROR,
+            _T(
+                "`{dataset}`: {check} could not be evaluated: {reason}",
+                "`{dataset}`：{check} 无法评估：{reason}",
+            ),
+            _T(
+                "make it possible to evaluate it; until then it counts as not passed",
+                "请使其可以评估；在此之前视为未通过",
+            ),
+            judged=False,
+        ),
+        Rule(
+            "retention/expired",
+            Severity.ERROR,
+            _T(
+                "`{dataset}`: {records} records are past their term of {period} since `{column}`",
+                "`{dataset}`：{records} 条记录自 `{column}` 起已超过 {period} 的保存期限",
+            ),
+            _T("{then} them, or record why they are held", "请对其执行 {then}，或写明保留的理由"),
+            ("PIPL-19",),
+        ),
+        Rule(
+            "retention/not-evaluated",
+            Severity.ERROR,
+            _T(
+                "`{dataset}`: the term of {rule} could not be evaluated: {reason}",
+                "`{dataset}`：{rule} 的期限无法评估：{reason}",
+            ),
+            _T(
+                "make the column readable as dates, or give the rule another `since`",
+                "请使该字段可读作日期，或为规则指定另一个 `since`",
+            ),
+            judged=False,
+        ),
+        Rule(
+            "sharing/not-allowed",
+            Severity.ERROR,
+            _T(
+                "nothing allows {consumer} to use {columns} of `{dataset}`",
+                "没有规则允许 {consumer} 使用 `{dataset}` 的 {columns}",
+            ),
+            _T(
+                "agree on it, or write the rule that allows it",
+                "请就此达成协议，或编写允许它的规则",
+            ),
+        ),
+    )
+}

@@ -1,0 +1,125 @@
+"""``headwater.yaml``: the marks of a workspace's root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from headwater.catalog.forms import Form, Problems
+from headwater.catalog.globs import Glob
+from headwater.catalog.model import JobRule, NamespaceRule
+from headwater.catalog.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.catalog.nodes import Mapping, Node
+    from headwater.catalog.position import Position
+    from headwater.catalog.text import Text
+
+ENGINES = ("auto", "opa", "native")
+_FOLDERS = ("policies", "contracts", "agreements")
+_KEYS = (
+    "kind",
+    "id",
+    "title",
+    "languages",
+    "namespaces",
+    "jobs",
+    "lineage",
+    "checks",
+    "engine",
+    "opa",
+    "rules",
+    "categories",
+    "ignore",
+    *_FOLDERS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``headwater.yaml`` says."""
+
+    id: str
+    title: Text | None
+    languages: tuple[str, ...]
+    namespaces: tuple[NamespaceRule, ...]
+    jobs: tuple[JobRule, ...]
+    event_patterns: tuple[str, ...]
+    checks_server: str | None
+    engine: str
+    opa_url: str | None
+    disabled_rules: tuple[str, ...]
+    categories: tuple[str, ...]
+    ignore: tuple[Glob, ...]
+    position: Position
+
+
+def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
+    """Return what ``headwater.yaml`` says; problems are gathered."""
+    form = Form(node, problems, "headwater.yaml", *_KEYS)
+    checks = form.form("checks", "server", required=False)
+    opa = form.form("opa", "url", required=False)
+    rules = form.form("rules", "off", required=False)
+    _check_folders(root, form, problems)
+    return Settings(
+        id=form.id(),
+        title=form.title("title", required=False),
+        languages=_languages(form, problems),
+        namespaces=tuple(_namespace_rule(item, problems) for item in form.items("namespaces")),
+        jobs=tuple(_job_rule(item, problems) for item in form.items("jobs")),
+        event_patterns=_patterns(form, problems),
+        checks_server=checks.text("server") if checks else None,
+        engine=form.choice("engine", ENGINES, "auto"),
+        opa_url=opa.text("url") if opa else None,
+        disabled_rules=tuple(value for value, _ in rules.texts("off")) if rules else (),
+        categories=tuple(value for value, _ in form.texts("categories")),
+        ignore=tuple(Glob(value, at) for value, at in form.texts("ignore")),
+        position=form.at("id"),
+    )
+
+
+def _languages(form: Form, problems: Problems) -> tuple[str, ...]:
+    found = form.texts("languages")
+    for value, at in found:
+        if value not in LANGUAGES:
+            problems.add("not-one-of", at, key="languages", value=value, known=LANGUAGES)
+    return tuple(value for value, _ in found) or LANGUAGES
+
+
+def _patterns(form: Form, problems: Problems) -> tuple[str, ...]:
+    found = form.texts("lineage")
+    for value, at in found:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or "\\" in value:
+            problems.add("file-outside", at, path=value)
+    return tuple(value for value, _ in found)
+
+
+def _check_folders(root: Path, form: Form, problems: Problems) -> None:
+    for key in _FOLDERS:
+        value = form.optional(key)
+        if value and not (root / value).is_dir():
+            problems.add("file-missing", form.at(key), path=value)
+
+
+def _namespace_rule(item: Node, problems: Problems) -> NamespaceRule:
+    form = Form(item, problems, "namespaces", "namespace", "name", "department")
+    return NamespaceRule(
+        namespace=Glob(form.text("namespace")),
+        name=Glob(form.text("name", "*")),
+        department=form.text("department"),
+        position=form.at("department"),
+    )
+
+
+def _job_rule(item: Node, problems: Problems) -> JobRule:
+    form = Form(item, problems, "jobs", "namespace", "name", "purpose")
+    return JobRule(
+        namespace=Glob(form.text("namespace", "*")),
+        name=Glob(form.text("name", "*")),
+        purpose=form.text("purpose"),
+        position=form.at("purpose"),
+    )

@@ -1,0 +1,184 @@
+"""Loads a workspace: every file, every problem in one run, nothing half-read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from headwater.catalog.agreements import read_agreement
+from headwater.catalog.errors import DocumentError, InputError
+from headwater.catalog.files import MARKER, workspace_files
+from headwater.catalog.forms import Form, Problems
+from headwater.catalog.model import CATEGORIES, Workspace
+from headwater.catalog.nodes import Mapping
+from headwater.catalog.organisation import read_departments, read_purposes
+from headwater.catalog.position import Position
+from headwater.catalog.problems import closest
+from headwater.catalog.references import check_references
+from headwater.catalog.settings import Settings, read_settings
+from headwater.catalog.text import Text
+from headwater.catalog.yaml_source import read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.catalog.globs import Glob
+    from headwater.catalog.model import Agreement, Contract, Department, Purpose
+
+_Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement")
+
+POLICY_KINDS = ("access-policy", "retention-policy")
+KINDS = ("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS)
+LATER_KINDS = (
+    "elements",
+    "exception",
+    "holds",
+    "policy-test",
+    "stop-points",
+    "vocabulary",
+    "waivers",
+)
+
+
+def load_workspace(root: Path) -> Workspace:
+    """Return everything that the files below ``root`` say.
+
+    Raises:
+        InputError: ``root`` holds no ``headwater.yaml``.
+        DocumentError: Files are wrong; all problems of all files, each with its position.
+    """
+    if not (root / MARKER).is_file():
+        raise InputError.of("no-workspace", path=root.name or str(root))
+    problems = Problems()
+    loader = _Loader(root, problems)
+    loader.read()
+    problems.raise_any()
+    workspace = loader.workspace()
+    check_references(workspace, problems)
+    problems.raise_any()
+    return workspace
+
+
+class _Loader:
+    def __init__(self, root: Path, problems: Problems) -> None:
+        self.root = root
+        self.problems = problems
+        self.settings: Settings | None = None
+        self.documents: dict[str, list[Mapping]] = {kind: [] for kind in KINDS}
+        self.departments: dict[str, Department] = {}
+        self.purposes: dict[str, Purpose] = {}
+        self.contracts: dict[str, Contract] = {}
+        self.agreements: dict[str, Agreement] = {}
+
+    def read(self) -> None:
+        """Read all files, first the settings, which say what to ignore."""
+        marker = self._parsed(MARKER)
+        self.settings = read_settings(self.root, marker, self.problems) if marker else None
+        ignore = self.settings.ignore if self.settings else ()
+        for file in workspace_files(self.root, (".yaml", ".yml"), ignore):
+            if file != MARKER and (document := self._parsed(file)) is not None:
+                self.documents[document.text("kind") or ""].append(document)
+        self._refuse_rego(ignore)
+        self._read_documents()
+
+    def _parsed(self, file: str) -> Mapping | None:
+        try:
+            node = read_yaml(self.root / file, file)
+        except DocumentError as error:
+            self.problems.extend(error.problems)
+            return None
+        if not isinstance(node, Mapping):
+            Form(node, self.problems, file)
+            return None
+        return node if self._kind_is_known(node, file) else None
+
+    def _kind_is_known(self, node: Mapping, file: str) -> bool:
+        kind = node.text("kind")
+        if kind is None:
+            self._report_no_kind(node)
+        elif kind in LATER_KINDS:
+            self.problems.add("unsupported-kind", node.at("kind"), kind=kind)
+        elif kind not in KINDS:
+            near = closest(kind, KINDS)
+            self.problems.add(
+                "unknown-kind", node.at("kind"), kind=kind, known=KINDS, suggestion=near
+            )
+        elif (kind == "workspace") != (file == MARKER):
+            self.problems.add("second-document", node.at("kind"), kind="workspace", first=MARKER)
+        else:
+            return True
+        return False
+
+    def _report_no_kind(self, node: Mapping) -> None:
+        near = next((e for e in node if closest(e.key, ["kind"]) and e.key != "kind"), None)
+        if near:
+            self.problems.add(
+                "unknown-key", near.position, key=near.key, suggestion="kind", known="kind"
+            )
+        else:
+            self.problems.add("no-kind", node.position, known=KINDS)
+
+    def _refuse_rego(self, ignore: tuple[Glob, ...]) -> None:
+        for file in workspace_files(self.root, (".rego",), ignore):
+            self.problems.add("unsupported-rego", Position(file))
+
+    def _read_documents(self) -> None:
+        problems = self.problems
+        for node in self.documents["departments"]:
+            self._keep(
+                self.departments, read_departments(node, problems), Text("department", "部门")
+            )
+        for node in self.documents["purposes"]:
+            self._keep(self.purposes, read_purposes(node, problems), Text("purpose", "用途"))
+        for node in self.documents["DataContract"]:
+            from headwater.catalog.odcs import read_contract
+
+            found = read_contract(node, self._categories(), problems)
+            self._keep(self.contracts, (found,) if found else (), Text("contract", "合同"))
+        for node in self.documents["agreement"]:
+            agreement = read_agreement(node, problems)
+            self._keep(
+                self.agreements, (agreement,) if agreement else (), Text("agreement", "协议")
+            )
+
+    def _categories(self) -> tuple[str, ...]:
+        own = self.settings.categories if self.settings else ()
+        return tuple(sorted({*CATEGORIES, *own}))
+
+    def _keep(self, known: dict[str, _Named], found: tuple[_Named, ...], what: Text) -> None:
+        for thing in found:
+            first = known.setdefault(thing.id, thing)
+            if first is not thing:
+                self.problems.add(
+                    "duplicate-id",
+                    thing.position,
+                    what=what,
+                    id=thing.id,
+                    first=str(first.position),
+                )
+
+    def workspace(self) -> Workspace:
+        """Return the model; called only when there was no problem."""
+        settings = self.settings
+        assert settings is not None  # noqa: S101 - a missing one is a problem
+        return Workspace(
+            root=self.root,
+            id=settings.id,
+            title=settings.title or Text(settings.id, settings.id),
+            languages=settings.languages,
+            engine=settings.engine,
+            opa_url=settings.opa_url,
+            checks_server=settings.checks_server,
+            event_patterns=settings.event_patterns,
+            categories=self._categories(),
+            departments=self.departments,
+            purposes=self.purposes,
+            contracts=self.contracts,
+            agreements=tuple(self.agreements[name] for name in sorted(self.agreements)),
+            namespaces=settings.namespaces,
+            jobs=settings.jobs,
+            disabled_rules=settings.disabled_rules,
+            policy_documents=tuple(
+                document for kind in POLICY_KINDS for document in self.documents[kind]
+            ),
+            position=settings.position,
+        )

@@ -1,0 +1,185 @@
+"""The gate: every cross-department flow, data check and retention term of a workspace, judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.app.catalogue import rules_of
+from headwater.app.findings import check_findings, flow_findings, gap_findings
+from headwater.app.questions import ask
+from headwater.app.report import Counts, EngineLabel, Report, outcome_of
+from headwater.app.retention import Term, overdue, resource_document
+from headwater.app.sharing import Agreements
+from headwater.app.store import folder_of, synced_store
+from headwater.catalog.errors import InputError
+from headwater.catalog.text import Text
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from headwater.app.questions import Question
+    from headwater.catalog.model import Workspace
+    from headwater.checks import DatasetChecks
+    from headwater.lineage import Flow, Graph, LineageStore
+    from headwater.policies import Decision, Engine, PolicySet, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the engine said of a run's questions and datasets."""
+
+    engine: EngineLabel
+    decisions: tuple[Decision, ...]
+    distinct: int
+    terms: tuple[Term, ...]
+
+
+def gate(
+    workspace: Workspace,
+    *,
+    as_of: datetime.date,
+    engine: str | None = None,
+    executable: str | None = None,
+) -> Report:
+    """Return the report on the workspace as on the day ``as_of``.
+
+    Args:
+        workspace: What the files say.
+        as_of: The day to judge on; nothing here reads the clock.
+        engine: ``auto``, ``opa`` or ``native``; ``None``: what the workspace says.
+        executable: The path of an ``opa``, if there is one.
+
+    Raises:
+        DocumentError: Policies or event files are wrong.
+        EngineError: The engine gave no usable answer.
+        InputError: Nothing was evaluated.
+    """
+    from headwater.lineage import find_flows, load_graph
+    from headwater.policies import load_policies, open_engine
+
+    policies = load_policies(workspace)
+    with synced_store(workspace) as store:
+        graph = load_graph(store)
+        checks = _run_checks(workspace, store, as_of)
+    flows = find_flows(graph, workspace.department_of)
+    states = {found.dataset: found.status for found in checks}
+    questions = ask(workspace, Agreements(workspace, as_of), states, flows)
+    with open_engine(
+        engine or workspace.engine, policies, executable=executable, url=workspace.opa_url
+    ) as chosen:
+        judged = _judge(workspace, policies, chosen, questions, as_of)
+    return _report(workspace, policies, graph, as_of, _Material(checks, flows, questions, judged))
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    checks: tuple[DatasetChecks, ...]
+    flows: tuple[Flow, ...]
+    questions: tuple[Question, ...]
+    judged: Judged
+
+
+def _run_checks(
+    workspace: Workspace, store: LineageStore, as_of: datetime.date
+) -> tuple[DatasetChecks, ...]:
+    from headwater.app.evidence import record_checks
+    from headwater.checks import run_checks
+
+    datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
+    found = run_checks(workspace, datasets, folder_of(workspace) / "checks")
+    record_checks(store, found, as_of)
+    return found
+
+
+def _judge(
+    workspace: Workspace,
+    policies: PolicySet,
+    engine: Engine,
+    questions: Sequence[Question],
+    as_of: datetime.date,
+) -> Judged:
+    from headwater.policies import Vocabulary, normalise
+
+    vocabulary = Vocabulary.of(workspace)
+    facts = [normalise(question.document, vocabulary, as_of) for question in questions]
+    distinct = {each.key: each for each in facts}
+    answers = dict(zip(distinct, engine.decide(list(distinct.values())), strict=True))
+    label = EngineLabel(engine.name, engine.version, policies.revision)
+    return Judged(
+        engine=label,
+        decisions=tuple(answers[each.key] for each in facts),
+        distinct=len(distinct),
+        terms=_terms(workspace, policies, engine, vocabulary, as_of),
+    )
+
+
+def _terms(
+    workspace: Workspace,
+    policies: PolicySet,
+    engine: Engine,
+    vocabulary: Vocabulary,
+    as_of: datetime.date,
+) -> tuple[Term, ...]:
+    from headwater.policies import normalise
+
+    if not policies.retention_rules:
+        return ()
+    datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
+    facts = [
+        normalise(resource_document(workspace, dataset), vocabulary, as_of) for dataset in datasets
+    ]
+    rules = {rule.id: rule for rule in policies.retention_rules}
+    found: list[Term] = []
+    for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
+        found.extend(Term(dataset, rules[name], ()) for name in answer.rules)
+        found.extend(
+            Term(dataset, rules[name], tuple(names)) for name, names in answer.unknown.items()
+        )
+    return tuple(found)
+
+
+def _report(
+    workspace: Workspace,
+    policies: PolicySet,
+    graph: Graph,
+    as_of: datetime.date,
+    material: _Material,
+) -> Report:
+    rules = rules_of(policies)
+    judged = material.judged
+    findings = [
+        *check_findings(material.checks),
+        *flow_findings(policies, material.questions, judged.decisions),
+        *overdue(workspace, judged.terms, as_of),
+        *gap_findings(workspace, graph, material.flows),
+    ]
+    counts = Counts(
+        departments=len(workspace.departments),
+        datasets=len(workspace.datasets.keys() | set(graph.datasets)),
+        flows=len({(flow.source, flow.target) for flow in material.flows}),
+        decisions=judged.distinct,
+        checks=sum(len(found.results) for found in material.checks),
+        terms=len(judged.terms),
+    )
+    _refuse_empty(counts)
+    return Report(
+        outcome=outcome_of(findings, rules),
+        as_of=as_of,
+        engine=judged.engine,
+        counts=counts,
+        findings=tuple(sorted(findings, key=lambda finding: finding.order())),
+        rules=rules,
+    )
+
+
+def _refuse_empty(counts: Counts) -> None:
+    if not counts.decisions and not counts.checks and not counts.terms:
+        raise InputError.of(
+            "nothing-to-judge",
+            reason=Text(
+                "no flow between departments, no data check, no retention term",
+                "没有跨部门流动，没有数据检查，也没有保存期限",
+            ),
+        )

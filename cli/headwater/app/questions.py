@@ -1,0 +1,150 @@
+"""Flows become questions: one facts document for each column, target and purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.catalog.model import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from headwater.app.sharing import Agreements, Standing
+    from headwater.catalog.ids import DatasetId
+    from headwater.catalog.model import Column, Dataset, Workspace
+    from headwater.lineage import Flow
+
+CHECK_STATES = ("passing", "failing", "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One flow for one purpose, and what is asked of it (the attributes of the vocabulary)."""
+
+    flow: Flow
+    purpose: str | None
+    document: dict[str, object]
+    standing: Standing
+    """The agreement that governs: of the two departments, or, onward, the first hand-over."""
+    origin: Dataset | None
+    """The origin dataset as its contract describes it."""
+
+
+def ask(
+    workspace: Workspace,
+    agreements: Agreements,
+    checks: Mapping[DatasetId, str],
+    flows: Iterable[Flow],
+) -> tuple[Question, ...]:
+    """Return the questions that ``flows`` raise.
+
+    Args:
+        workspace: Whose departments, contracts and purposes.
+        agreements: As they stand on the day.
+        checks: The state of each dataset's data checks.
+        flows: As found in lineage.
+    """
+    asker = _Asker(workspace, agreements, checks)
+    return tuple(asker.question(flow) for flow in flows)
+
+
+class _Asker:
+    def __init__(
+        self, workspace: Workspace, agreements: Agreements, checks: Mapping[DatasetId, str]
+    ) -> None:
+        self._workspace = workspace
+        self._agreements = agreements
+        self._checks = checks
+
+    def question(self, flow: Flow) -> Question:
+        purpose = flow.tagged_purpose or self._workspace.purpose_of_job(
+            flow.job.namespace, flow.job.name
+        )
+        own = self._agreements.standing(flow.provider, flow.consumer, flow.source, flow.column)
+        document = {
+            "action": "share",
+            "subject": self._subject(flow),
+            "resource": self._resource(flow),
+            "context": self._context(flow, purpose, own),
+        }
+        origin = self._workspace.datasets.get(flow.source)
+        return Question(flow, purpose, document, self._governing(flow, own), origin)
+
+    def _governing(self, flow: Flow, own: Standing) -> Standing:
+        if not flow.via or own.state != "none":
+            return own
+        recipient = flow.first_recipients[0]
+        return self._agreements.standing(flow.provider, recipient, flow.source, flow.column)
+
+    def _subject(self, flow: Flow) -> dict[str, object]:
+        consumer = self._workspace.departments[flow.consumer]
+        return {
+            "department": consumer.id,
+            "level": consumer.level,
+            "region": consumer.region,
+            "clearance": consumer.clearance,
+        }
+
+    def _resource(self, flow: Flow) -> dict[str, object]:
+        provider = self._workspace.departments[flow.provider]
+        described = self._workspace.datasets.get(flow.source)
+        found: dict[str, object] = {
+            "department": provider.id,
+            "region": provider.region,
+            "namespace": flow.source.namespace,
+            "name": flow.source.name,
+        }
+        if described:
+            found["contract"] = described.contract
+            found |= labels_of(
+                [column]
+                if flow.column and (column := described.column(flow.column))
+                else []
+                if flow.column
+                else described.columns
+            )
+        if flow.column:
+            found["column"] = flow.column
+        return found
+
+    def _context(self, flow: Flow, purpose: str | None, own: Standing) -> dict[str, object]:
+        found: dict[str, object] = {
+            "agreement": own.state,
+            "granted": own.all_granted,
+            "evidence": flow.evidence,
+            "influence": flow.influence,
+            "hops": flow.hops,
+            "masked": flow.masked,
+        }
+        if purpose:
+            found["purpose"] = purpose
+            if own.granting:
+                found["purpose_agreed"] = self._agreements.purpose_agreed(own, purpose)
+        if ceiling := self._agreements.ceiling(own, purpose):
+            found["max_level"] = ceiling
+        state = self._checks.get(flow.source, "missing")
+        if state in CHECK_STATES:
+            found["checks"] = state
+        if flow.via:
+            found["via"] = list(flow.via)
+            found["onward_granted"] = self._agreements.onward_granted(
+                flow.first_recipients, flow.provider, flow.consumer, (flow.source, flow.column)
+            )
+        return found
+
+
+def labels_of(columns: Iterable[Column]) -> dict[str, object]:
+    """Return the join of the columns' labels: the highest level, the union of categories.
+
+    A level that no column declares stays absent, and so does a category of no column at all.
+    """
+    known = list(columns)
+    if not known:
+        return {}
+    levels = [column.level for column in known if column.level]
+    categories = sorted({name for column in known for name in column.categories})
+    found: dict[str, object] = {"categories": categories}
+    if levels:
+        found["level"] = max(levels, key=LEVELS.index)
+    return found

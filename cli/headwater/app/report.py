@@ -1,0 +1,62 @@
+"""What a run of the gate comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.catalog.findings import Finding, Outcome, Severity
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Mapping
+
+    from headwater.catalog.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLabel:
+    """Which engine decided, and by which policies."""
+
+    name: str
+    version: str
+    policy_revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was looked at: an empty run is never a pass."""
+
+    departments: int
+    datasets: int
+    flows: int
+    decisions: int
+    checks: int
+    terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one run, sorted, and what they come to."""
+
+    outcome: Outcome
+    as_of: datetime.date
+    engine: EngineLabel
+    counts: Counts
+    findings: tuple[Finding, ...]
+    rules: Mapping[str, Rule]
+
+    def number(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+def outcome_of(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> Outcome:
+    """Return what the findings of a run that judged something come to."""
+    found = list(findings)
+    if any(not rules[finding.rule].judged for finding in found):
+        return Outcome.ERROR
+    severities = {finding.severity for finding in found}
+    if Severity.ERROR in severities:
+        return Outcome.FAIL
+    return Outcome.WARN if Severity.WARNING in severities else Outcome.PASS

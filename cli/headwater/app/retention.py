@@ -1,0 +1,152 @@
+"""Terms: which retention rules hold for which datasets, and which records are past them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.app.questions import labels_of
+from headwater.catalog.findings import DatasetSubject, Finding
+from headwater.catalog.periods import day_after
+from headwater.catalog.rules import BUILT_IN
+from headwater.catalog.text import Text
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable
+
+    from headwater.catalog.model import Dataset, Workspace
+    from headwater.checks import DateCounts
+    from headwater.policies import RetentionRule
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A retention rule that holds for a dataset, or of which it is not known whether it does."""
+
+    dataset: Dataset
+    rule: RetentionRule
+    unknown: tuple[str, ...]
+
+
+def resource_document(workspace: Workspace, dataset: Dataset) -> dict[str, object]:
+    """Return the facts that a retention rule may ask of a dataset."""
+    department = workspace.departments[dataset.department]
+    return {
+        "resource": {
+            "department": department.id,
+            "region": department.region,
+            "namespace": dataset.id.namespace,
+            "name": dataset.id.name,
+            "contract": dataset.contract,
+            **labels_of(dataset.columns),
+        }
+    }
+
+
+def overdue(
+    workspace: Workspace, terms: Iterable[Term], as_of: datetime.date
+) -> tuple[Finding, ...]:
+    """Return a finding for each term that records are past, or that cannot be evaluated.
+
+    A term runs to the end of its last day: a record is past it on the day after.
+    """
+    found: list[Finding] = []
+    for term in terms:
+        found.extend(_findings(workspace, term, as_of))
+    return tuple(found)
+
+
+def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Finding]:
+    if term.unknown:
+        names = ", ".join(term.unknown)
+        return [_unjudged(term, Text(f"{names} is not known", f"{names} 未知"))]
+    if term.rule.at_most is None:
+        return []
+    if term.rule.column is None:
+        reason = Text(
+            "terms that begin with an event are not counted by this version",
+            "本版本还不能计算从事件开始的期限",
+        )
+        return [_unjudged(term, reason)]
+    from headwater.checks import Unreadable, count_dates
+
+    contract = workspace.contracts[term.dataset.contract]
+    counted = count_dates(workspace, contract, term.dataset, term.rule.column)
+    if isinstance(counted, Unreadable):
+        return [_unjudged(term, counted.reason)]
+    return [*_expired(term, counted, as_of), *_dateless(term, counted)]
+
+
+def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Finding]:
+    period = term.rule.at_most or ""
+    past = [(day, number) for day, number in counted.counts if _is_past(day, period, as_of)]
+    records = sum(number for _, number in past)
+    if not records:
+        return []
+    rule = BUILT_IN["retention/expired"]
+    values = {
+        "dataset": term.dataset.id.name,
+        "records": records,
+        "period": period,
+        "column": term.rule.column,
+        "then": term.rule.then,
+    }
+    evidence = {
+        "kind": "data",
+        "records": records,
+        "period": period,
+        "column": term.rule.column,
+        "policy": term.rule.id,
+        "then": term.rule.then,
+    }
+    return [
+        Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            subject=DatasetSubject(term.dataset.id, (term.rule.column or "",)),
+            message=rule.message.fill(values),
+            remedy=rule.remedy.fill(values),
+            basis=term.rule.basis or rule.basis,
+            location=term.rule.position,
+            evidence=evidence,
+            detail=term.rule.id,
+        )
+    ]
+
+
+def _is_past(day: datetime.date, period: str, as_of: datetime.date) -> bool:
+    last = day_after(day, period)
+    return last is not None and last < as_of
+
+
+def _dateless(term: Term, counted: DateCounts) -> list[Finding]:
+    without = counted.empty + counted.unreadable
+    if not without:
+        return []
+    reason = Text(
+        f"{without} records have no readable date in `{term.rule.column}`",
+        f"{without} 条记录的 `{term.rule.column}` 没有可读的日期",
+    )
+    return [_unjudged(term, reason)]
+
+
+def _unjudged(term: Term, reason: Text) -> Finding:
+    rule = BUILT_IN["retention/not-evaluated"]
+    values = {
+        "dataset": term.dataset.id.name,
+        "rule": term.rule.id,
+        "reason": reason,
+    }
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        subject=DatasetSubject(term.dataset.id, (term.rule.column,) if term.rule.column else ()),
+        message=rule.message.fill(values),
+        remedy=rule.remedy.fill(values),
+        basis=term.rule.basis,
+        location=term.rule.position,
+        evidence={"kind": "data", "policy": term.rule.id},
+        unknown=term.unknown,
+        detail=term.rule.id,
+    )

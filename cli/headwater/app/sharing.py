@@ -1,0 +1,151 @@
+"""What agreements say of one column on its way from one department to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.catalog.model import LEVELS
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Sequence
+
+    from headwater.catalog.ids import DatasetId
+    from headwater.catalog.model import Agreement, Dataset, Grant, Workspace
+    from headwater.catalog.position import Position
+
+STATES = ("active", "expired", "pending", "terminated", "superseded", "draft", "none")
+"""States of an agreement; the first that any agreement has is what is said of all of them."""
+
+
+def state_of(agreement: Agreement, as_of: datetime.date) -> str:
+    """Return the agreement's state on a day: what its file says, else what its dates say."""
+    if agreement.state:
+        return agreement.state
+    if as_of < agreement.start:
+        return "pending"
+    if agreement.until and as_of > agreement.until:
+        return "expired"
+    return "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a column stands between two departments.
+
+    ``state`` is one of :data:`STATES`; ``granting`` are the active agreements that give the
+    column (of a whole dataset: anything of it); ``all_granted`` says whether every column asked
+    for is given; ``position`` is where a person would change something.
+    """
+
+    state: str
+    granting: tuple[Agreement, ...]
+    all_granted: bool
+    position: Position | None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether an agreement is active."""
+        return self.state == "active"
+
+
+class Agreements:
+    """The agreements of a workspace, as they stand on one day."""
+
+    def __init__(self, workspace: Workspace, as_of: datetime.date) -> None:
+        self._workspace = workspace
+        self._as_of = as_of
+        self._between: dict[tuple[str, str], list[Agreement]] = {}
+        for agreement in workspace.agreements:
+            pair = (agreement.provider, agreement.consumer)
+            self._between.setdefault(pair, []).append(agreement)
+
+    def standing(
+        self, provider: str, consumer: str, dataset: DatasetId, column: str | None
+    ) -> Standing:
+        """Return how ``column`` (``None``: the whole dataset) stands between the two."""
+        described = self._workspace.datasets.get(dataset)
+        about = [
+            (agreement, grants)
+            for agreement in self._between.get((provider, consumer), ())
+            if (grants := _grants_of(agreement, described))
+        ]
+        states = {state_of(agreement, self._as_of) for agreement, _ in about}
+        state = next((known for known in STATES if known in states), "none")
+        active = [(a, g) for a, g in about if state_of(a, self._as_of) == "active"]
+        granting = tuple(a for a, grants in active if _gives(grants, column))
+        return Standing(
+            state=state,
+            granting=granting,
+            all_granted=_all_given(active, described, column),
+            position=_position(about, state, self._as_of),
+        )
+
+    def onward_granted(
+        self,
+        recipients: Sequence[str],
+        provider: str,
+        consumer: str,
+        origin: tuple[DatasetId, str | None],
+    ) -> bool:
+        """Say whether each first recipient may pass the column on to ``consumer``."""
+        return all(
+            any(
+                agreement.onward is None or consumer in agreement.onward
+                for agreement in self.standing(provider, recipient, *origin).granting
+            )
+            for recipient in recipients
+        )
+
+    def purpose_agreed(self, standing: Standing, purpose: str) -> bool:
+        """Say whether ``purpose`` is, or lies under, one that a granting agreement names."""
+        above = set(self._workspace.purpose_and_above(purpose))
+        return any(above & set(agreement.purposes) for agreement in standing.granting)
+
+    def ceiling(self, standing: Standing, purpose: str | None) -> str | None:
+        """Return the highest level that the granting agreements allow; ``None``: no ceiling.
+
+        Agreements that also name the purpose come first: theirs is the ceiling that counts.
+        """
+        above = set(self._workspace.purpose_and_above(purpose)) if purpose else set()
+        fitting = [a for a in standing.granting if above & set(a.purposes)] or standing.granting
+        levels = [agreement.max_level for agreement in fitting]
+        known = [level for level in levels if level is not None]
+        return max(known, key=LEVELS.index) if known and len(known) == len(levels) else None
+
+
+def _grants_of(agreement: Agreement, dataset: Dataset | None) -> tuple[Grant, ...]:
+    if dataset is None:
+        return ()
+    return tuple(
+        grant
+        for grant in agreement.grants
+        if grant.contract == dataset.contract and grant.object in (None, dataset.object)
+    )
+
+
+def _gives(grants: Iterable[Grant], column: str | None) -> bool:
+    if column is None:
+        return True
+    return any(glob.matches(column) for grant in grants for glob in grant.columns)
+
+
+def _all_given(
+    active: list[tuple[Agreement, tuple[Grant, ...]]], dataset: Dataset | None, column: str | None
+) -> bool:
+    grants = [grant for _, found in active for grant in found]
+    if column is not None:
+        return _gives(grants, column)
+    columns = dataset.columns if dataset else ()
+    return bool(columns) and all(_gives(grants, each.name) for each in columns)
+
+
+def _position(
+    about: list[tuple[Agreement, tuple[Grant, ...]]], state: str, as_of: datetime.date
+) -> Position | None:
+    first = next(((a, g) for a, g in about if state_of(a, as_of) == state), None)
+    if first is None:
+        return None
+    agreement, grants = first
+    return grants[0].position if state == "active" else agreement.position

@@ -1,0 +1,43 @@
+"""The workspace's lineage store, brought up to date with its event files."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from headwater.catalog.files import STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from headwater.catalog.model import Workspace
+    from headwater.lineage import LineageStore
+
+
+def folder_of(workspace: Workspace) -> Path:
+    """Return the folder of the store and the caches, made if need be."""
+    folder = workspace.root / STORE
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def synced_store(workspace: Workspace) -> Iterator[LineageStore]:
+    """Yield the store, holding what the event files say now.
+
+    Raises:
+        DocumentError: Event files are wrong; nothing of a wrong file is taken.
+        StoreError: The store cannot be used.
+    """
+    from headwater.lineage import open_store, sync
+
+    store = open_store(folder_of(workspace) / "lineage.db")
+    try:
+        sync(store, workspace.root, workspace.event_patterns)
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,55 @@
+"""``headwater check``: the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.cli.exits import EXIT
+from headwater.cli.options import (
+    as_of_option,
+    engine_option,
+    format_option,
+    language_option,
+    loaded,
+)
+from headwater.cli.render import REPORT_FORMATS, renderer
+
+if TYPE_CHECKING:
+    import datetime
+
+    from headwater.catalog.text import Language
+
+
+@click.command("check")
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@as_of_option
+@engine_option
+@format_option(REPORT_FORMATS)
+@language_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    path: Path,
+    *,
+    as_of: datetime.date,
+    engine: str | None,
+    format_: str,
+    language: Language,
+) -> None:
+    """Judge every cross-department flow of the workspace at PATH.
+
+    Reads the workspace's files and its event files, runs the data checks, decides every flow
+    and every retention term, and reports what a person must look at.
+
+    判定工作区中的每一条跨部门数据流动、数据检查与保存期限。
+    """
+    from headwater.app.gate import gate
+    from headwater.cli.environment import opa_executable
+
+    workspace = loaded(path)
+    report = gate(workspace, as_of=as_of, engine=engine, executable=opa_executable())
+    click.echo(renderer(format_)(report, language))
+    ctx.exit(EXIT[report.outcome])

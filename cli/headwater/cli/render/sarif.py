@@ -1,0 +1,76 @@
+"""SARIF 2.1.0 (OASIS), for code-scanning pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from headwater.catalog.findings import Severity
+from headwater.catalog.visible import visible
+from headwater.cli.render.json_text import json_text
+
+if TYPE_CHECKING:
+    from headwater.app.report import Report
+    from headwater.catalog.findings import Finding
+    from headwater.catalog.rules import Rule
+    from headwater.catalog.text import Language
+
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+
+def render(report: Report, language: Language) -> str:
+    """Return the report as one SARIF run; messages in ``language``."""
+    used = sorted({finding.rule for finding in report.findings})
+    index = {rule: number for number, rule in enumerate(used)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "headwater",
+                "version": _version(),
+                "language": language,
+                "rules": [_rule(report.rules[rule], language) for rule in used],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, index, language) for finding in report.findings],
+    }
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("headwater")
+
+
+def _rule(rule: Rule, language: Language) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.message.in_(language)},
+        "help": {"text": rule.remedy.in_(language)},
+        "defaultConfiguration": {"level": _LEVEL[rule.severity]},
+        "properties": {"basis": list(rule.basis)},
+    }
+
+
+def _result(finding: Finding, index: dict[str, int], language: Language) -> dict[str, object]:
+    at = finding.location
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index[finding.rule],
+        "level": _LEVEL[finding.severity],
+        "message": {"text": visible(finding.message.in_(language))},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(at.file)},
+                    "region": {"startLine": at.line, "startColumn": at.column},
+                }
+            }
+        ],
+        "partialFingerprints": {"headwater/1": finding.fingerprint},
+        "properties": {"subject": finding.subject.document(), "evidence": dict(finding.evidence)},
+    }
