@@ -27,7 +27,7 @@ fix: setup
 	$(BIN)/ruff format .
 
 bench: setup
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python tests/benchmarks/startup.py
 
 clean:
 	rm -rf .venv .cache examples/*/.headwater

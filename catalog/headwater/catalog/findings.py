@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from headwater.catalog.ids import DatasetId
 
 if TYPE_CHECKING:
+    from headwater.catalog.ids import DatasetId
     from collections.abc import Iterable, Mapping
 
     from headwater.catalog.position import Position

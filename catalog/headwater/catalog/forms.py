@@ -250,6 +250,11 @@ def date_of(value: str, problems: Problems, position: Position) -> datetime.date
 def wrong_type(problems: Problems, key: str, expected: str, node: Node) -> None:
     """Add the problem that ``node`` is not ``expected``."""
     found = kind_of(node)
+    if expected == "text" and isinstance(node, Scalar) and node.value is not None:
+        problems.add(
+            "quote-it", node.position, key=key, text=node.text, found=Text(found, _NAMES[found])
+        )
+        return
     problems.add(
         "wrong-type",
         node.position,

@@ -112,6 +112,13 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = {
         ),
         None,
     ),
+    "quote-it": (
+        _T(
+            "`{key}` must be text, and `{text}` is read as {found}",
+            "`{key}` 必须是文本，而 `{text}` 会被读作{found}",
+        ),
+        _T('put it in quotes: "{text}"', '请加引号："{text}"'),
+    ),
     "empty": (_T("`{key}` is empty", "`{key}` 为空"), None),
     "not-one-of": (
         _T("`{value}` is not a valid `{key}`", "`{value}` 不是有效的 `{key}`"),

@@ -55,8 +55,10 @@ def _hint(hint: Text | None, values: dict[str, object]) -> Text | None:
     return Text(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
+def closest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known name nearest to ``name``, or ``None`` where none is near.
+
+    ``cutoff`` is the least likeness, from 0 to 1, by Ratcliff and Obershelp's measure.
 
     Example:
         >>> closest("provder", ["provider", "consumer"])
@@ -67,9 +69,9 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = sorted(set(known))
-    found = get_close_matches(name, names, n=1, cutoff=0.6)
+    found = get_close_matches(name, names, n=1, cutoff=cutoff)
     if not found:
         lower = {other.lower(): other for other in reversed(names)}
-        near = get_close_matches(name.lower(), sorted(lower), n=1, cutoff=0.6)
+        near = get_close_matches(name.lower(), sorted(lower), n=1, cutoff=cutoff)
         found = [lower[near[0]]] if near else []
     return found[0] if found else None

@@ -109,8 +109,8 @@ class _Loader:
         return False
 
     def _report_no_kind(self, node: Mapping) -> None:
-        near = next((e for e in node if closest(e.key, ["kind"]) and e.key != "kind"), None)
-        if near:
+        near = next((e for e in node if closest(e.key, ["kind"], 0.75)), None)
+        if near and near.key != "kind":
             self.problems.add(
                 "unknown-key", near.position, key=near.key, suggestion="kind", known="kind"
             )

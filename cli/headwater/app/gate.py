@@ -124,16 +124,16 @@ def _terms(
 ) -> tuple[Term, ...]:
     from headwater.policies import normalise
 
-    if not policies.retention_rules:
+    if not policies.terms:
         return ()
     datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
     facts = [
         normalise(resource_document(workspace, dataset), vocabulary, as_of) for dataset in datasets
     ]
-    rules = {rule.id: rule for rule in policies.retention_rules}
+    rules = policies.terms
     found: list[Term] = []
     for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
-        found.extend(Term(dataset, rules[name], ()) for name in answer.rules)
+        found.extend(Term(dataset, rules[name], ()) for name in answer.terms)
         found.extend(
             Term(dataset, rules[name], tuple(names)) for name, names in answer.unknown.items()
         )

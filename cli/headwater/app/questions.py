@@ -62,7 +62,7 @@ class _Asker:
             flow.job.namespace, flow.job.name
         )
         own = self._agreements.standing(flow.provider, flow.consumer, flow.source, flow.column)
-        document = {
+        document: dict[str, object] = {
             "action": "share",
             "subject": self._subject(flow),
             "resource": self._resource(flow),

@@ -63,7 +63,7 @@ def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Fi
         return [_unjudged(term, Text(f"{names} is not known", f"{names} 未知"))]
     if term.rule.at_most is None:
         return []
-    if term.rule.column is None:
+    if term.rule.since.column is None:
         reason = Text(
             "terms that begin with an event are not counted by this version",
             "本版本还不能计算从事件开始的期限",
@@ -72,7 +72,7 @@ def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Fi
     from headwater.checks import Unreadable, count_dates
 
     contract = workspace.contracts[term.dataset.contract]
-    counted = count_dates(workspace, contract, term.dataset, term.rule.column)
+    counted = count_dates(workspace, contract, term.dataset, term.rule.since.column)
     if isinstance(counted, Unreadable):
         return [_unjudged(term, counted.reason)]
     return [*_expired(term, counted, as_of), *_dateless(term, counted)]
@@ -89,14 +89,14 @@ def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Find
         "dataset": term.dataset.id.name,
         "records": records,
         "period": period,
-        "column": term.rule.column,
+        "column": term.rule.since.column,
         "then": term.rule.then,
     }
     evidence = {
         "kind": "data",
         "records": records,
         "period": period,
-        "column": term.rule.column,
+        "column": term.rule.since.column,
         "policy": term.rule.id,
         "then": term.rule.then,
     }
@@ -104,7 +104,7 @@ def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Find
         Finding(
             rule=rule.id,
             severity=rule.severity,
-            subject=DatasetSubject(term.dataset.id, (term.rule.column or "",)),
+            subject=DatasetSubject(term.dataset.id, (term.rule.since.column or "",)),
             message=rule.message.fill(values),
             remedy=rule.remedy.fill(values),
             basis=term.rule.basis or rule.basis,
@@ -125,8 +125,8 @@ def _dateless(term: Term, counted: DateCounts) -> list[Finding]:
     if not without:
         return []
     reason = Text(
-        f"{without} records have no readable date in `{term.rule.column}`",
-        f"{without} 条记录的 `{term.rule.column}` 没有可读的日期",
+        f"{without} records have no readable date in `{term.rule.since.column}`",
+        f"{without} 条记录的 `{term.rule.since.column}` 没有可读的日期",
     )
     return [_unjudged(term, reason)]
 
@@ -141,7 +141,9 @@ def _unjudged(term: Term, reason: Text) -> Finding:
     return Finding(
         rule=rule.id,
         severity=rule.severity,
-        subject=DatasetSubject(term.dataset.id, (term.rule.column,) if term.rule.column else ()),
+        subject=DatasetSubject(
+            term.dataset.id, (term.rule.since.column,) if term.rule.since.column else ()
+        ),
         message=rule.message.fill(values),
         remedy=rule.remedy.fill(values),
         basis=term.rule.basis,

@@ -7,7 +7,10 @@ import os
 import shutil
 
 from headwater.catalog.errors import InputError
-from headwater.catalog.text import Language
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headwater.catalog.text import Language
 
 
 def today() -> datetime.date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
-class Day(click.ParamType):
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Day(click.ParamType[datetime.date]):
     """A date of the calendar, YYYY-MM-DD."""
 
     name = "date"
@@ -31,12 +35,12 @@ class Day(click.ParamType):
         if isinstance(value, datetime.date):
             return value
         text = str(value)
-        try:
-            if len(text) != len("YYYY-MM-DD"):
-                raise ValueError(text)
-            return datetime.date.fromisoformat(text)
-        except ValueError:
-            self.fail(f"`{text}` is not a date of the calendar: write YYYY-MM-DD", param, ctx)
+        if _DAY.fullmatch(text):
+            try:
+                return datetime.date.fromisoformat(text)
+            except ValueError:
+                pass
+        self.fail(f"`{text}` is not a date of the calendar: write YYYY-MM-DD", param, ctx)
 
 
 def language_option(command: _Command) -> _Command:

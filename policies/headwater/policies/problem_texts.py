@@ -43,8 +43,8 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     "condition-shape": (
         _T("this is not a condition", "这不是条件"),
         _T(
-            "write `attribute: (op: value)` as a mapping, or all, any, not",
-            "请写成映射 `属性: (运算符: 值)`，或使用 all、any、not",
+            "write `attribute: {op: value}`, or all, any, not",
+            "请写成 `属性: {运算符: 值}`，或使用 all、any、not",
         ),
     ),
     "one-effect": (
@@ -67,8 +67,8 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     ),
     "reserved-policy": (
         _T(
-            "the policy id `{id}` belongs to headwater itself",
-            "策略标识 `{id}` 属于 headwater 自身",
+            "the id `{id}` belongs to headwater itself",
+            "标识 `{id}` 属于 headwater 自身",
         ),
         _T("choose another id", "请改用其他标识"),
     ),
@@ -105,7 +105,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     "opa-unusable": (
         _T(
             "`{executable}` is not a usable OPA: {reason}",
-            "`{executable}` 不是可用的 OPA：{reason}",
+            "`{executable}` 不是可用的 OPA：{reason_zh}",
         ),
         _T(
             "install opa {minimum} or later, or let HEADWATER_OPA name one",
@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
         ),
     ),
     "opa-unreachable": (
-        _T("OPA did not answer: {reason}", "OPA 没有应答：{reason}"),
+        _T("OPA did not answer: {reason}", "OPA 没有应答：{reason_zh}"),
         _T("see whether it runs and serves the bundle", "请检查它是否运行并已加载策略包"),
     ),
     "opa-timeout": (
@@ -135,7 +135,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
         ),
     ),
     "opa-answer": (
-        _T("OPA's answer is not a decision: {reason}", "OPA 的应答不是决定：{reason}"),
+        _T("OPA's answer is not a decision: {reason}", "OPA 的应答不是决定：{reason_zh}"),
         None,
     ),
     "opa-revision": (

@@ -1,0 +1,195 @@
+"""What flows, as values: events, edges, flows, runs of checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from headwater.catalog.ids import ColumnId, DatasetId, JobId
+from headwater.catalog.position import Position
+
+Node = DatasetId | ColumnId
+Kind = Literal["direct", "indirect"]
+Evidence = Literal["observed", "declared", "implied"]
+EVIDENCE: tuple[Evidence, ...] = ("observed", "declared", "implied")
+"""Kinds of evidence, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One OpenLineage event, as the log keeps it.
+
+    Attributes:
+        digest: SHA-256 of ``body``, in hexadecimal: the event's identity.
+        body: The whole event as canonical JSON; nothing of it is dropped.
+        event_time: As written.
+        moment: ``event_time`` in UTC, sortable as text.
+        run: The key of what it belongs to: ``run:…``, ``job:…`` or ``dataset:…``.
+        position: Where it begins.
+    """
+
+    digest: str
+    body: str
+    event_time: str
+    moment: str
+    run: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RunEdge:
+    """What one run says of two nodes."""
+
+    source: Node
+    target: Node
+    purpose: str | None
+    kind: Kind
+    masked: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class RunIndex:
+    """What all the events of one run come to. ``first`` and ``last`` are moments."""
+
+    job: JobId
+    first: str
+    last: str
+    known: tuple[Node, ...]
+    edges: tuple[RunEdge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEdge:
+    """An edge of one run with the run's job, times and latest place."""
+
+    edge: RunEdge
+    run: str
+    job: JobId
+    first_seen: str
+    last_seen: str
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What all runs of one job for one purpose say of two nodes, for one kind of evidence.
+
+    Attributes:
+        kind: Direct where any run was.
+        masked: Whether every run masked.
+        first_seen: The earliest time of these runs.
+        last_seen: The latest.
+        runs: Their ids, sorted.
+        position: Where the latest of them stands, if in a file.
+    """
+
+    source: Node
+    target: Node
+    job: JobId
+    purpose: str | None
+    kind: Kind
+    masked: bool
+    evidence: Evidence
+    first_seen: str
+    last_seen: str
+    runs: tuple[str, ...]
+    position: Position | None
+
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key of reports."""
+        tags = (self.job, self.purpose or "", EVIDENCE.index(self.evidence))
+        return (*node_key(self.source), *node_key(self.target), *tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Data of one department reaching a dataset of another, for one purpose.
+
+    Attributes:
+        provider: The department whose exit it is.
+        consumer: The department whose entry it is.
+        source: The exit's dataset.
+        column: The exit column; ``None``: the dataset as a whole (only implied).
+        target: The entry: the consumer's first dataset on the path.
+        target_columns: The entry's columns that it reaches, sorted; none where not known.
+        job: The job that wrote the entry; of several for one purpose the latest.
+        tagged_purpose: The purpose that this job's events state, if they do.
+        via: Departments between, sorted; none for a direct flow.
+        first_recipients: Departments that the data reaches first on its way, sorted.
+        evidence: The weakest edge of the best path.
+        influence: Direct where any path is direct throughout.
+        masked: Whether every path is masked.
+        hops: Steps from dataset to dataset of the shortest path.
+        path: That path, source and target included; of several the first by name.
+        first_seen: Earliest time of the edges into the entry.
+        last_seen: Latest time of them.
+        runs: Their runs, sorted.
+        position: Where the latest of them stands, if in a file.
+    """
+
+    provider: str
+    consumer: str
+    source: DatasetId
+    column: str | None
+    target: DatasetId
+    target_columns: tuple[str, ...]
+    job: JobId
+    tagged_purpose: str | None
+    via: tuple[str, ...]
+    first_recipients: tuple[str, ...]
+    evidence: Evidence
+    influence: Kind
+    masked: bool
+    hops: int
+    path: tuple[DatasetId, ...]
+    first_seen: str
+    last_seen: str
+    runs: tuple[str, ...]
+    position: Position | None
+
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key of reports."""
+        ends = (self.provider, self.consumer, self.source, self.target)
+        return (*ends, self.column or "", self.tagged_purpose or "", self.job)
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One result of a data check. ``column`` is ``None`` where the whole dataset was asked."""
+
+    assertion: str
+    success: bool
+    column: str | None = None
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """One run of a dataset's checks, to be recorded as an event.
+
+    Attributes:
+        dataset: What was checked.
+        assertions: The results.
+        event_time: When, with its zone; the caller says so.
+        job: The job that checked.
+        run_id: A UUID of the caller's choice; the same run is recorded once.
+    """
+
+    dataset: DatasetId
+    assertions: tuple[Assertion, ...]
+    event_time: str
+    job: JobId
+    run_id: str
+
+
+def dataset_of(node: Node) -> DatasetId:
+    """Return the dataset that a node is or belongs to."""
+    return node.dataset if isinstance(node, ColumnId) else node
+
+
+def node_key(node: Node) -> tuple[str, str, str]:
+    """Return the sort key of a node: a dataset comes before its columns."""
+    dataset = dataset_of(node)
+    column = node.column if isinstance(node, ColumnId) else ""
+    return (dataset.namespace, dataset.name, column)

@@ -1,0 +1,237 @@
+"""Facts: the one place where a question is made safe and complete before any engine sees it.
+
+Raw facts say what is known, in people's words. Normalised facts say something of every declared
+attribute: null where it is absent, a number where it is a level, the chain up to the root where
+it is a department or a purpose. Engines compare; they never look anything up.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from headwater.catalog.errors import InputError
+from headwater.catalog.problems import closest
+from headwater.catalog.text import Text
+from headwater.policies.model import canonical
+from headwater.policies.refusals import refusal
+from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, TREES, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from headwater.catalog.problems import Problem
+    from headwater.policies.vocabulary import Attribute, Vocabulary
+
+FORM = "facts/1"
+"""What ``headwater`` says in a normalised document; without it nothing is allowed."""
+
+AS_OF = "as_of"
+EPOCH = datetime.date(1970, 1, 1)
+MAX_TEXT = 4096
+MAX_SET = 1024
+LARGEST = 2**53
+_REGION = re.compile(r"[0-9]{6}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One question, normalised.
+
+    Attributes:
+        values: Every declared attribute by name, and ``as_of``; ``None`` where absent.
+        raw: What was known, as it was said.
+    """
+
+    values: Mapping[str, object]
+    raw: Mapping[str, object]
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The declared attributes that are absent, sorted."""
+        return tuple(sorted(name for name in ATTRIBUTES if self.values[name] is None))
+
+    @cached_property
+    def document(self) -> dict[str, object]:
+        """The JSON form that engines read."""
+        found: dict[str, object] = {
+            "headwater": FORM,
+            "as_of": self.values[AS_OF],
+            "missing": list(self.missing),
+            "action": self.values["action"],
+        }
+        for group in GROUPS:
+            found[group] = {
+                name.partition(".")[2]: self.values[name]
+                for name in ATTRIBUTES
+                if name.startswith(f"{group}.")
+            }
+        return found
+
+    @cached_property
+    def key(self) -> str:
+        """The canonical JSON: equal questions have equal keys."""
+        return canonical(self.document)
+
+
+def normalise(document: object, vocabulary: Vocabulary, as_of: datetime.date) -> Facts:
+    """Return the facts that ``document`` says, as of a day.
+
+    Args:
+        document: ``{"action": …, "subject": {…}, "resource": {…}, "context": {…}}``; what is
+            left out or null is not known.
+        vocabulary: The attributes and the names that they may take.
+        as_of: The day of the question.
+
+    Raises:
+        InputError: An attribute is not declared, or a value does not fit; all such problems.
+    """
+    problems: list[Problem] = []
+    values: dict[str, object] = dict.fromkeys(ATTRIBUTES)
+    raw: dict[str, object] = {}
+    for name, value in _flat(document, problems):
+        if value is None:
+            continue
+        found = _normal(ATTRIBUTES[name], value, vocabulary, problems)
+        values[name], raw[name] = found, value
+    if problems:
+        raise InputError(problems)
+    values[AS_OF] = (as_of - EPOCH).days
+    return Facts(values, raw)
+
+
+def _flat(document: object, problems: list[Problem]) -> Iterator[tuple[str, object]]:
+    for key, value in _entries("facts", document, ("action", *GROUPS), problems):
+        if key in GROUPS:
+            if value is None:
+                continue
+            known = [n.partition(".")[2] for n in ATTRIBUTES if n.startswith(f"{key}.")]
+            for inner, found in _entries(key, value, known, problems):
+                yield f"{key}.{inner}", found
+        else:
+            yield key, value
+
+
+def _entries(
+    name: str, value: object, known: tuple[str, ...] | list[str], problems: list[Problem]
+) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict):
+        problems.append(_bad(name, Text("a mapping", "映射"), value))
+        return
+    prefix = "" if name == "facts" else f"{name}."
+    for key, inner in value.items():
+        if key in known:
+            yield key, inner
+            continue
+        near = closest(str(key)[:MAX_TEXT], known)
+        problems.append(
+            refusal(
+                "unknown-attribute",
+                name=f"{prefix}{str(key)[:MAX_TEXT]}",
+                known=[f"{prefix}{other}" for other in known],
+                suggestion=f"{prefix}{near}" if near else None,
+            )
+        )
+
+
+def _normal(
+    attribute: Attribute, value: object, vocabulary: Vocabulary, problems: list[Problem]
+) -> object:
+    if attribute.kind is Kind.YES_NO and isinstance(value, bool):
+        return value
+    if attribute.kind is Kind.NUMBER and (number := _number(value)) is not None:
+        return number
+    if attribute.multiple and isinstance(value, (list, tuple)) and len(value) <= MAX_SET:
+        if all(_named(attribute, item, vocabulary) for item in value):
+            return sorted(set(value))
+    elif _named(attribute, value, vocabulary):
+        return _resolved(attribute, str(value), vocabulary)
+    problems.append(_misfit(attribute, value, vocabulary))
+    return None
+
+
+def _number(value: object) -> int | float | None:
+    if type(value) is int:
+        return value if abs(value) <= LARGEST else None
+    if type(value) is float and math.isfinite(value) and abs(value) <= LARGEST:
+        return int(value) if value.is_integer() else value
+    return None
+
+
+def _named(attribute: Attribute, value: object, vocabulary: Vocabulary) -> bool:
+    """Say whether ``value`` is a text that ``attribute`` may have."""
+    if not isinstance(value, str) or not value or len(value) > MAX_TEXT or not _encodes(value):
+        return False
+    match attribute.kind:
+        case Kind.TEXT | Kind.PURPOSE:  # an undeclared purpose is known, and lies under nothing
+            return True
+        case Kind.REGION:
+            return _REGION.fullmatch(value) is not None
+        case Kind.NUMBER | Kind.YES_NO:
+            return False
+        case _:
+            return value in (vocabulary.known(attribute) or ())
+
+
+def _encodes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _resolved(attribute: Attribute, value: str, vocabulary: Vocabulary) -> object:
+    if attribute.kind in TREES:
+        return list(vocabulary.chain(attribute.kind, value))
+    if attribute.kind in (Kind.LEVEL, Kind.ADMINISTRATIVE):
+        return attribute.rank(value)
+    return value
+
+
+def _misfit(attribute: Attribute, value: object, vocabulary: Vocabulary) -> Problem:
+    known = vocabulary.known(attribute)
+    expected = attribute.kind.text
+    if known is not None:
+        names = ", ".join(known)
+        expected = Text(f"{expected.en} ({names})", f"{expected.zh}（{names}）")
+    near = closest(value[:MAX_TEXT], known) if isinstance(value, str) and known else None
+    return _bad(attribute.name, expected, value, near)
+
+
+def _bad(name: str, expected: Text, value: object, suggestion: str | None = None) -> Problem:
+    found = _found(value)
+    return refusal(
+        "bad-fact",
+        name=name,
+        expected=expected.en,
+        expected_zh=expected.zh,
+        found=found.en,
+        found_zh=found.zh,
+        suggestion=suggestion,
+    )
+
+
+def _found(value: object) -> Text:
+    match value:
+        case None:
+            return Text("nothing", "空")
+        case bool():
+            return Text(str(value).lower(), str(value).lower())
+        case str() if len(value) <= _SHOWN:
+            return Text(f"`{value}`", f"`{value}`")
+        case str():
+            return Text("a long text", "过长的文本")
+        case int() | float():
+            return Text("a number", "数字")
+        case list() | tuple():
+            return Text("a list that does not fit", "不符合要求的列表")
+        case _:
+            return Text("a mapping", "映射")
+
+
+_SHOWN = 100
