@@ -51,7 +51,9 @@ def test_errors_are_json_where_json_is_asked_for(tmp_path: Path) -> None:
         ("lineage", "flows", "--hops", "0"),
     ],
 )
-def test_wrong_usage_is_exit_2_and_nothing_on_stdout(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_wrong_usage_is_exit_2_and_nothing_on_stdout(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
     done = run(tmp_path, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")

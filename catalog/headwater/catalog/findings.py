@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from headwater.catalog.ids import DatasetId
     from collections.abc import Iterable, Mapping
 
+    from headwater.catalog.ids import DatasetId
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
 

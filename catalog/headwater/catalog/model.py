@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import datetime
@@ -188,7 +188,7 @@ class Workspace:
     id: str
     title: Text
     languages: tuple[str, ...]
-    engine: str
+    engine: Literal["auto", "opa", "native"]
     opa_url: str | None
     checks_server: str | None
     event_patterns: tuple[str, ...]

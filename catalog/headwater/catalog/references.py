@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from headwater.catalog.forms import Problems
     from headwater.catalog.ids import DatasetId
-    from headwater.catalog.model import Agreement, Contract, Dataset, Grant, Workspace
+    from headwater.catalog.model import Agreement, Dataset, Grant, Workspace
     from headwater.catalog.position import Position
 
 _NAMES = {
@@ -24,8 +24,11 @@ _NAMES = {
 }
 
 
-def check_references(workspace: Workspace, problems: Problems) -> None:
-    """Add a problem for every name that nothing answers to, and for every circle of ``under``."""
+def check_references(workspace: Workspace, problems: Problems, *, contracts_read: bool) -> None:
+    """Add a problem for every name that nothing answers to, and for every circle of ``under``.
+
+    Where not all contracts could be read, references to contracts are left unjudged.
+    """
     _check_tree(
         {d.id: (d.under, d.position) for d in workspace.departments.values()},
         "department",
@@ -41,6 +44,8 @@ def check_references(workspace: Workspace, problems: Problems) -> None:
     _check_contracts(workspace, problems)
     for agreement in workspace.agreements:
         _check_agreement(workspace, agreement, problems)
+        for grant in agreement.grants if contracts_read else ():
+            _check_grant(workspace, agreement, grant, problems)
 
 
 def _known(
@@ -98,17 +103,15 @@ def _check_agreement(workspace: Workspace, agreement: Agreement, problems: Probl
     for purpose in agreement.purposes:
         at = agreement.places.get(purpose, node)
         _known("purpose", purpose, workspace.purposes, at, problems)
-    for grant in agreement.grants:
-        contract = workspace.contracts.get(grant.contract)
-        if contract is None:
-            _known("contract", grant.contract, workspace.contracts, grant.position, problems)
-        else:
-            _check_grant(agreement, grant, contract, problems)
 
 
 def _check_grant(
-    agreement: Agreement, grant: Grant, contract: Contract, problems: Problems
+    workspace: Workspace, agreement: Agreement, grant: Grant, problems: Problems
 ) -> None:
+    contract = workspace.contracts.get(grant.contract)
+    if contract is None:
+        _known("contract", grant.contract, workspace.contracts, grant.position, problems)
+        return
     if contract.department != agreement.provider:
         problems.add(
             "not-the-provider",

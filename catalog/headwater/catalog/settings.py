@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
 
-ENGINES = ("auto", "opa", "native")
+Engine = Literal["auto", "opa", "native"]
+ENGINES: tuple[Engine, ...] = ("auto", "opa", "native")
 _FOLDERS = ("policies", "contracts", "agreements")
 _KEYS = (
     "kind",
@@ -49,7 +50,7 @@ class Settings:
     jobs: tuple[JobRule, ...]
     event_patterns: tuple[str, ...]
     checks_server: str | None
-    engine: str
+    engine: Engine
     opa_url: str | None
     disabled_rules: tuple[str, ...]
     categories: tuple[str, ...]
@@ -72,7 +73,7 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         jobs=tuple(_job_rule(item, problems) for item in form.items("jobs")),
         event_patterns=_patterns(form, problems),
         checks_server=checks.text("server") if checks else None,
-        engine=form.choice("engine", ENGINES, "auto"),
+        engine=cast("Engine", form.choice("engine", ENGINES, "auto")),
         opa_url=opa.text("url") if opa else None,
         disabled_rules=tuple(value for value, _ in rules.texts("off")) if rules else (),
         categories=tuple(value for value, _ in form.texts("categories")),

@@ -39,22 +39,23 @@ LATER_KINDS = (
 )
 
 
-def load_workspace(root: Path) -> Workspace:
-    """Return everything that the files below ``root`` say.
+def load_workspace(root: Path, problems: Problems) -> Workspace | None:
+    """Return everything that the files below ``root`` say; what is wrong goes to ``problems``.
+
+    After problems the workspace is only a stand-in, good for finding more of them; where too
+    little could be read even for that, it is ``None``.
 
     Raises:
         InputError: ``root`` holds no ``headwater.yaml``.
-        DocumentError: Files are wrong; all problems of all files, each with its position.
     """
     if not (root / MARKER).is_file():
         raise InputError.of("no-workspace", path=root.name or str(root))
-    problems = Problems()
     loader = _Loader(root, problems)
     loader.read()
-    problems.raise_any()
-    workspace = loader.workspace()
-    check_references(workspace, problems)
-    problems.raise_any()
+    if not loader.sound or loader.settings is None:
+        return None
+    workspace = loader.workspace(loader.settings)
+    check_references(workspace, problems, contracts_read=loader.contracts_read)
     return workspace
 
 
@@ -63,6 +64,9 @@ class _Loader:
         self.root = root
         self.problems = problems
         self.settings: Settings | None = None
+        self.sound = True
+        """Whether what others refer to was read: the settings, departments and purposes."""
+        self.contracts_read = True
         self.documents: dict[str, list[Mapping]] = {kind: [] for kind in KINDS}
         self.departments: dict[str, Department] = {}
         self.purposes: dict[str, Purpose] = {}
@@ -78,7 +82,10 @@ class _Loader:
             if file != MARKER and (document := self._parsed(file)) is not None:
                 self.documents[document.text("kind") or ""].append(document)
         self._refuse_rego(ignore)
-        self._read_documents()
+        self._read_organisation()
+        self.sound = not self.problems
+        self._read_contracts()
+        self._read_agreements()
 
     def _parsed(self, file: str) -> Mapping | None:
         try:
@@ -121,24 +128,27 @@ class _Loader:
         for file in workspace_files(self.root, (".rego",), ignore):
             self.problems.add("unsupported-rego", Position(file))
 
-    def _read_documents(self) -> None:
-        problems = self.problems
+    def _read_organisation(self) -> None:
         for node in self.documents["departments"]:
-            self._keep(
-                self.departments, read_departments(node, problems), Text("department", "部门")
-            )
+            found = read_departments(node, self.problems)
+            self._keep(self.departments, found, Text("department", "部门"))
         for node in self.documents["purposes"]:
-            self._keep(self.purposes, read_purposes(node, problems), Text("purpose", "用途"))
-        for node in self.documents["DataContract"]:
-            from headwater.catalog.odcs import read_contract
+            self._keep(self.purposes, read_purposes(node, self.problems), Text("purpose", "用途"))
 
-            found = read_contract(node, self._categories(), problems)
-            self._keep(self.contracts, (found,) if found else (), Text("contract", "合同"))
+    def _read_contracts(self) -> None:
+        if not self.documents["DataContract"]:
+            return
+        from headwater.catalog.odcs import read_contract
+
+        for node in self.documents["DataContract"]:
+            contract = read_contract(node, self._categories(), self.problems)
+            self.contracts_read &= contract is not None
+            self._keep(self.contracts, (contract,) if contract else (), Text("contract", "合同"))
+
+    def _read_agreements(self) -> None:
         for node in self.documents["agreement"]:
-            agreement = read_agreement(node, problems)
-            self._keep(
-                self.agreements, (agreement,) if agreement else (), Text("agreement", "协议")
-            )
+            agreement = read_agreement(node, self.problems)
+            self._keep(self.agreements, (agreement,), Text("agreement", "协议"))
 
     def _categories(self) -> tuple[str, ...]:
         own = self.settings.categories if self.settings else ()
@@ -156,10 +166,8 @@ class _Loader:
                     first=str(first.position),
                 )
 
-    def workspace(self) -> Workspace:
-        """Return the model; called only when there was no problem."""
-        settings = self.settings
-        assert settings is not None  # noqa: S101 - a missing one is a problem
+    def workspace(self, settings: Settings) -> Workspace:
+        """Return the model."""
         return Workspace(
             root=self.root,
             id=settings.id,

@@ -9,8 +9,9 @@ from headwater.catalog.rules import BUILT_IN, Rule
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
-    from headwater.policies import AccessPolicy, PolicySet
-    from headwater.policies import Rule as AccessRule
+    from headwater.policies import PolicySet
+    from headwater.policies.model import AccessPolicy
+    from headwater.policies.model import Rule as AccessRule
 
 NO_REMEDY = Text(
     "talk to {owner}, who answers for this policy",

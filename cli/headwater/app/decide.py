@@ -15,8 +15,9 @@ from headwater.catalog.position import Position
 if TYPE_CHECKING:
     import datetime
 
-    from headwater.catalog.model import Workspace
+    from headwater.app.loading import Loaded
     from headwater.policies import Decision, PolicySet, Reason
+    from headwater.policies.choose import Choice
 
 MAX_QUESTIONS = 1_000_000
 
@@ -31,11 +32,11 @@ class Answered:
 
 
 def decide(
-    workspace: Workspace,
+    loaded: Loaded,
     data: bytes,
     *,
     as_of: datetime.date,
-    engine: str | None,
+    engine: Choice | None,
     executable: str | None,
 ) -> Answered:
     """Return what the policies say of the facts in ``data``: one JSON document or an array.
@@ -44,9 +45,9 @@ def decide(
         InputError: The JSON is broken, or states attributes that nobody declared.
         EngineError: The engine gave no usable answer.
     """
-    from headwater.policies import Vocabulary, load_policies, normalise, open_engine, reasons
+    from headwater.policies import Vocabulary, explain, normalise, open_engine
 
-    policies = load_policies(workspace)
+    workspace, policies = loaded.workspace, loaded.policies
     vocabulary = Vocabulary.of(workspace)
     facts = [normalise(document, vocabulary, as_of) for document in _documents(data)]
     with open_engine(
@@ -58,7 +59,7 @@ def decide(
         engine=label,
         as_of=as_of,
         decisions=tuple(
-            (decision, reasons(policies, decision, each))
+            (decision, explain(decision, each, policies, vocabulary))
             for decision, each in zip(found, facts, strict=True)
         ),
     )
@@ -79,16 +80,14 @@ def _documents(data: bytes) -> list[object]:
     return questions
 
 
-def build(workspace: Workspace, target: Path) -> str:
+def build(policies: PolicySet, target: Path) -> str:
     """Write the bundle to ``target``, whole or not at all; return the policy revision.
 
     Raises:
-        DocumentError: Policies are wrong.
         InputError: ``target`` cannot be written.
     """
-    from headwater.policies import build_bundle, load_policies
+    from headwater.policies import build_bundle
 
-    policies: PolicySet = load_policies(workspace)
     data = build_bundle(policies)
     try:
         _write_whole(target, data)

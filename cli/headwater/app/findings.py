@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.catalogue import severity_of
 from headwater.catalog.findings import DatasetSubject, Finding, FlowSubject, Severity
+from headwater.catalog.ids import ColumnId
 from headwater.catalog.position import Position
 from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from headwater.app.questions import Question
+    from headwater.app.questions import Answered
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
     from headwater.checks import CheckResult, DatasetChecks
     from headwater.lineage import Flow, Graph
-    from headwater.policies import Decision, PolicySet
+    from headwater.policies import Decision, PolicySet, Vocabulary
 
 _EVIDENCE = ("observed", "declared", "implied")
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
@@ -79,16 +81,16 @@ def _check_evidence(result: CheckResult) -> dict[str, object]:
 
 
 def flow_findings(
-    policies: PolicySet, questions: Sequence[Question], decisions: Sequence[Decision]
+    policies: PolicySet, vocabulary: Vocabulary, answered: Iterable[Answered]
 ) -> Iterator[Finding]:
     """Yield one finding for each (rule, origin dataset, target dataset), its columns together."""
-    groups: dict[tuple[object, ...], list[tuple[Question, Decision]]] = {}
-    for question, decision in zip(questions, decisions, strict=True):
-        for name in _names(decision):
-            key = (name, question.flow.source, question.flow.target)
-            groups.setdefault(key, []).append((question, decision))
-    for key, members in groups.items():
-        yield _flow_finding(policies, str(key[0]), members)
+    groups: dict[tuple[str, DatasetId, DatasetId], list[Answered]] = {}
+    for answer in answered:
+        flow = answer.question.flow
+        for name in _names(answer.decision):
+            groups.setdefault((name, flow.source, flow.target), []).append(answer)
+    for (name, _, _), members in groups.items():
+        yield _flow_finding(policies, vocabulary, name, members)
 
 
 def _names(decision: Decision) -> tuple[str, ...]:
@@ -99,94 +101,97 @@ def _names(decision: Decision) -> tuple[str, ...]:
 
 
 def _flow_finding(
-    policies: PolicySet, name: str, members: list[tuple[Question, Decision]]
+    policies: PolicySet, vocabulary: Vocabulary, name: str, members: list[Answered]
 ) -> Finding:
-    flows = [question.flow for question, _ in members]
-    unknown = sorted({a for _, decision in members for a in decision.unknown_rules.get(name, ())})
-    subject = FlowSubject(
-        provider=flows[0].provider,
-        consumer=flows[0].consumer,
-        source=flows[0].source,
-        target=flows[0].target,
-        columns=tuple(sorted({flow.column for flow in flows if flow.column})),
-        purposes=tuple(sorted({q.purpose for q, _ in members if q.purpose})),
-        via=tuple(sorted({name for flow in flows for name in flow.via})),
-    )
-    severity, message, remedy, basis = _words(policies, name, members, unknown)
+    flows = [answer.question.flow for answer in members]
+    first = flows[0]
+    unknown = {a for answer in members for a in answer.decision.unknown_rules.get(name, ())}
+    words = _words(policies, vocabulary, name, members)
     return Finding(
         rule=name,
-        severity=severity,
-        subject=subject,
-        message=message,
-        remedy=remedy,
-        basis=basis,
+        severity=words.severity,
+        subject=FlowSubject(
+            provider=first.provider,
+            consumer=first.consumer,
+            source=first.source,
+            target=first.target,
+            columns=tuple(sorted({flow.column for flow in flows if flow.column})),
+            purposes=tuple(sorted({m.question.purpose for m in members if m.question.purpose})),
+            via=tuple(sorted({name for flow in flows for name in flow.via})),
+        ),
+        message=words.message,
+        remedy=words.remedy,
+        basis=words.basis,
         location=_location(members),
         evidence=_flow_evidence(flows),
-        unknown=tuple(unknown),
+        unknown=tuple(sorted(unknown)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    severity: Severity
+    message: Text
+    remedy: Text | None
+    basis: tuple[str, ...]
 
 
 def _words(
-    policies: PolicySet,
-    name: str,
-    members: list[tuple[Question, Decision]],
-    unknown: list[str],
-) -> tuple[Severity, Text, Text | None, tuple[str, ...]]:
+    policies: PolicySet, vocabulary: Vocabulary, name: str, members: list[Answered]
+) -> _Words:
     from headwater.policies import explain
 
+    first = members[0]
     if name == NOT_ALLOWED:
-        rule = BUILT_IN[name]
-        flow = members[0][0].flow
-        columns = sorted({q.flow.column for q, _ in members if q.flow.column})
-        values = {
-            "consumer": flow.consumer,
-            "dataset": flow.source.name,
-            "columns": columns or Text("any column", "任何字段"),
-        }
-        return rule.severity, rule.message.fill(values), rule.remedy, rule.basis
-    found = policies.access_rule(name)
-    reason = explain(found, _merged([q.document for q, _ in members]), unknown)
-    return severity_of(found), reason.message, reason.remedy, found.basis
+        return _nothing_allows(members)
+    shown = _merged(answer.facts.raw for answer in members)
+    reasons = explain(first.decision, first.facts, policies, vocabulary, shown=shown)
+    reason = next(found for found in reasons if found.rule == name)
+    severity = next(
+        severity_of(policy, rule) for policy, rule in policies.access_rules() if rule.id == name
+    )
+    return _Words(severity, reason.message, reason.remedy, reason.basis)
 
 
-def _merged(documents: Iterable[dict[str, object]]) -> dict[str, list[str]]:
-    """Return attribute → its distinct values over all documents, as text, sorted."""
-    found: dict[str, set[str]] = {}
-    for document in documents:
-        for part, inner in document.items():
-            pairs = inner.items() if isinstance(inner, dict) else [("", inner)]
-            for key, value in pairs:
-                name = f"{part}.{key}" if key else part
-                values = value if isinstance(value, list) else [value]
-                found.setdefault(name, set()).update(_shown(item) for item in values)
-    return {name: sorted(values) for name, values in found.items()}
+def _nothing_allows(members: list[Answered]) -> _Words:
+    rule = BUILT_IN[NOT_ALLOWED]
+    flow = members[0].question.flow
+    columns = sorted({m.question.flow.column for m in members if m.question.flow.column})
+    values = {
+        "consumer": flow.consumer,
+        "dataset": flow.source.name,
+        "columns": columns or Text("any column", "任何字段"),
+    }
+    return _Words(rule.severity, rule.message.fill(values), rule.remedy, rule.basis)
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+def _merged(facts: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """Return attribute → its distinct values over all questions, where they differ."""
+    found: dict[str, list[object]] = {}
+    for raw in facts:
+        for name, value in raw.items():
+            known = found.setdefault(name, [])
+            known += [v for v in (value if isinstance(value, list) else [value]) if v not in known]
+    return {name: sorted(values, key=str) for name, values in found.items() if len(values) > 1}
 
 
-def _location(members: list[tuple[Question, Decision]]) -> Position:
+def _location(members: list[Answered]) -> Position:
     """Return where a person would change something: grant, agreement, contract, event."""
-    for question, _ in members:
+    questions = [answer.question for answer in members]
+    for question in questions:
         if question.standing.position:
             return question.standing.position
-    described = next((q.origin for q, _ in members if q.origin), None)
-    if described:
-        return described.position
-    events = [q.flow.position for q, _ in members if q.flow.position]
+    if origin := next((q.origin for q in questions if q.origin), None):
+        return origin.position
+    events = [q.flow.position for q in questions if q.flow.position]
     return min(events) if events else Position("headwater.yaml")
 
 
 def _flow_evidence(flows: list[Flow]) -> dict[str, object]:
-    first = [flow.first_seen for flow in flows if flow.first_seen]
-    last = [flow.last_seen for flow in flows if flow.last_seen]
     return {
         "kind": max((flow.evidence for flow in flows), key=_EVIDENCE.index),
-        "first_seen": min(first) if first else None,
-        "last_seen": max(last) if last else None,
+        "first_seen": min(flow.first_seen for flow in flows),
+        "last_seen": max(flow.last_seen for flow in flows),
         "runs": sorted({run for flow in flows for run in flow.runs}),
     }
 
@@ -210,14 +215,26 @@ def gap_findings(workspace: Workspace, graph: Graph, flows: Iterable[Flow]) -> I
             "consumers": sorted(names),
         }
         yield _gap("catalog/no-contract", dataset, values, flow.position)
+    places = _places(graph)
     for dataset in graph.datasets:
-        if workspace.department_of(dataset) is None:
-            position = graph.position_of(dataset)
-            yield _gap("catalog/no-department", dataset, {"dataset": dataset.name}, position)
+        if dataset in places and workspace.department_of(dataset) is None:
+            values = {"dataset": dataset.name}
+            yield _gap("catalog/no-department", dataset, values, places[dataset])
+
+
+def _places(graph: Graph) -> dict[DatasetId, Position | None]:
+    """Return the datasets that take part in an edge, each with the first place that says so."""
+    found: dict[DatasetId, Position | None] = {}
+    for edge in graph.edges:
+        for end in (edge.source, edge.target):
+            dataset = end.dataset if isinstance(end, ColumnId) else end
+            known = [at for at in (found.get(dataset), edge.position) if at]
+            found[dataset] = min(known) if known else None
+    return found
 
 
 def _gap(
-    name: str, dataset: DatasetId, values: dict[str, object], position: Position | None
+    name: str, dataset: DatasetId, values: Mapping[str, object], position: Position | None
 ) -> Finding:
     rule = BUILT_IN[name]
     return Finding(

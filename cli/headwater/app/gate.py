@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.app.catalogue import rules_of
 from headwater.app.findings import check_findings, flow_findings, gap_findings
-from headwater.app.questions import ask
+from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
 from headwater.app.retention import Term, overdue, resource_document
 from headwater.app.sharing import Agreements
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
+    from headwater.app.loading import Loaded
     from headwater.app.questions import Question
     from headwater.catalog.model import Workspace
     from headwater.checks import DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
-    from headwater.policies import Decision, Engine, PolicySet, Vocabulary
+    from headwater.policies import Engine, PolicySet, Vocabulary
+    from headwater.policies.choose import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +33,35 @@ class Judged:
     """What the engine said of a run's questions and datasets."""
 
     engine: EngineLabel
-    decisions: tuple[Decision, ...]
+    answered: tuple[Answered, ...]
     distinct: int
     terms: tuple[Term, ...]
 
 
 def gate(
-    workspace: Workspace,
+    loaded: Loaded,
     *,
     as_of: datetime.date,
-    engine: str | None = None,
+    engine: Choice | None = None,
     executable: str | None = None,
 ) -> Report:
     """Return the report on the workspace as on the day ``as_of``.
 
     Args:
-        workspace: What the files say.
+        loaded: What the files say.
         as_of: The day to judge on; nothing here reads the clock.
         engine: ``auto``, ``opa`` or ``native``; ``None``: what the workspace says.
         executable: The path of an ``opa``, if there is one.
 
     Raises:
-        DocumentError: Policies or event files are wrong.
+        DocumentError: Event files are wrong.
         EngineError: The engine gave no usable answer.
         InputError: Nothing was evaluated.
     """
     from headwater.lineage import find_flows, load_graph
-    from headwater.policies import load_policies, open_engine
+    from headwater.policies import open_engine
 
-    policies = load_policies(workspace)
+    workspace, policies = loaded.workspace, loaded.policies
     with synced_store(workspace) as store:
         graph = load_graph(store)
         checks = _run_checks(workspace, store, as_of)
@@ -70,14 +72,13 @@ def gate(
         engine or workspace.engine, policies, executable=executable, url=workspace.opa_url
     ) as chosen:
         judged = _judge(workspace, policies, chosen, questions, as_of)
-    return _report(workspace, policies, graph, as_of, _Material(checks, flows, questions, judged))
+    return _report(workspace, policies, graph, as_of, _Material(checks, flows, judged))
 
 
 @dataclass(frozen=True, slots=True)
 class _Material:
     checks: tuple[DatasetChecks, ...]
     flows: tuple[Flow, ...]
-    questions: tuple[Question, ...]
     judged: Judged
 
 
@@ -109,7 +110,10 @@ def _judge(
     label = EngineLabel(engine.name, engine.version, policies.revision)
     return Judged(
         engine=label,
-        decisions=tuple(answers[each.key] for each in facts),
+        answered=tuple(
+            Answered(question, each, answers[each.key])
+            for question, each in zip(questions, facts, strict=True)
+        ),
         distinct=len(distinct),
         terms=_terms(workspace, policies, engine, vocabulary, as_of),
     )
@@ -147,11 +151,13 @@ def _report(
     as_of: datetime.date,
     material: _Material,
 ) -> Report:
+    from headwater.policies import Vocabulary
+
     rules = rules_of(policies)
     judged = material.judged
     findings = [
         *check_findings(material.checks),
-        *flow_findings(policies, material.questions, judged.decisions),
+        *flow_findings(policies, Vocabulary.of(workspace), judged.answered),
         *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, graph, material.flows),
     ]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Column, Dataset, Workspace
     from headwater.lineage import Flow
+    from headwater.policies import Decision, Facts
 
 CHECK_STATES = ("passing", "failing", "missing")
 
@@ -29,6 +30,15 @@ class Question:
     """The agreement that governs: of the two departments, or, onward, the first hand-over."""
     origin: Dataset | None
     """The origin dataset as its contract describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question, the facts that were asked, and the engine's decision."""
+
+    question: Question
+    facts: Facts
+    decision: Decision
 
 
 def ask(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from headwater.catalog.model import Dataset, Workspace
     from headwater.checks import DateCounts
-    from headwater.policies import RetentionRule
+    from headwater.policies.model import RetentionRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from headwater.app.store import synced_store
 if TYPE_CHECKING:
     from headwater.catalog.model import Workspace
     from headwater.lineage import Answer, Flow
+    from headwater.lineage.graph import Direction
 
 EVIDENCE = ("observed", "declared", "implied")
 """Kinds of evidence, strongest first."""
 
 
-def trace(workspace: Workspace, reference: str, direction: str) -> Answer:
+def trace(workspace: Workspace, reference: str, direction: Direction) -> Answer:
     """Return everything upstream or downstream of what ``reference`` names.
 
     Raises:

@@ -13,7 +13,6 @@ from headwater.cli.options import (
     engine_option,
     format_option,
     language_option,
-    loaded,
 )
 from headwater.cli.render import REPORT_FORMATS, renderer
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import datetime
 
     from headwater.catalog.text import Language
+    from headwater.policies.choose import Choice
 
 
 @click.command("check")
@@ -35,7 +35,7 @@ def command(
     path: Path,
     *,
     as_of: datetime.date,
-    engine: str | None,
+    engine: Choice | None,
     format_: str,
     language: Language,
 ) -> None:
@@ -47,9 +47,9 @@ def command(
     判定工作区中的每一条跨部门数据流动、数据检查与保存期限。
     """
     from headwater.app.gate import gate
+    from headwater.app.loading import load
     from headwater.cli.environment import opa_executable
 
-    workspace = loaded(path)
-    report = gate(workspace, as_of=as_of, engine=engine, executable=opa_executable())
+    report = gate(load(path), as_of=as_of, engine=engine, executable=opa_executable())
     click.echo(renderer(format_)(report, language))
     ctx.exit(EXIT[report.outcome])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
+from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import InputError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headwater.catalog.text import Language

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import format_option, language_option, loaded, workspace_option
+from headwater.cli.options import format_option, language_option, workspace_option
 from headwater.cli.render import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from headwater.catalog.text import Language
+    from headwater.lineage.graph import Direction
 
 
 @click.group("lineage")
@@ -23,11 +24,14 @@ def command() -> None:
     """
 
 
-def _trace(direction: str, reference: str, start: Path, format_: str, language: Language) -> None:
+def _trace(
+    direction: Direction, reference: str, start: Path, format_: str, language: Language
+) -> None:
+    from headwater.app.loading import load
     from headwater.app.trace import trace
     from headwater.cli.render.answer import answer_json, answer_text
 
-    workspace = loaded(start)
+    workspace = load(start).workspace
     answer = trace(workspace, reference, direction)
     write = answer_json if format_ == "json" else answer_text
     click.echo(write(answer, workspace.department_of, language))
@@ -75,8 +79,9 @@ def flows(*, hops: int | None, start: Path, format_: str, language: Language) ->
 
     列出部门之间的数据流动。
     """
+    from headwater.app.loading import load
     from headwater.app.trace import flow_rows
     from headwater.cli.render.answer import flows_json, flows_text
 
-    rows = flow_rows(loaded(start), hops)
+    rows = flow_rows(load(start).workspace, hops)
     click.echo(flows_json(rows, hops) if format_ == "json" else flows_text(rows, hops, language))

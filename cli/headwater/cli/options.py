@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,12 +14,8 @@ from headwater.cli.environment import preferred_language, today
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from headwater.catalog.model import Workspace
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
-
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Day(click.ParamType[datetime.date]):
@@ -35,12 +30,10 @@ class Day(click.ParamType[datetime.date]):
         if isinstance(value, datetime.date):
             return value
         text = str(value)
-        if _DAY.fullmatch(text):
-            try:
-                return datetime.date.fromisoformat(text)
-            except ValueError:
-                pass
-        self.fail(f"`{text}` is not a date of the calendar: write YYYY-MM-DD", param, ctx)
+        try:
+            return datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
+        except ValueError:
+            return self.fail(f"`{text}` is not a date: write YYYY-MM-DD", param, ctx)
 
 
 def language_option(command: _Command) -> _Command:
@@ -99,15 +92,3 @@ def workspace_option(command: _Command) -> _Command:
         default=Path(),
         help="A folder of the workspace; default: here. 工作区路径。",
     )(command)
-
-
-def loaded(start: Path) -> Workspace:
-    """Return the workspace that ``start`` lies in.
-
-    Raises:
-        HeadwaterError: There is none, or its files are wrong.
-    """
-    from headwater.catalog.files import find_root
-    from headwater.catalog.workspace import load_workspace
-
-    return load_workspace(find_root(start))

@@ -13,7 +13,6 @@ from headwater.cli.options import (
     engine_option,
     format_option,
     language_option,
-    loaded,
     workspace_option,
 )
 from headwater.cli.render import ANSWER_FORMATS
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import datetime
 
     from headwater.catalog.text import Language
+    from headwater.policies.choose import Choice
 
 MAX_INPUT = 64 * 1024 * 1024
 
@@ -51,7 +51,7 @@ def decide(
     *,
     source: IO[bytes],
     as_of: datetime.date,
-    engine: str | None,
+    engine: Choice | None,
     start: Path,
     format_: str,
     language: Language,
@@ -65,13 +65,14 @@ def decide(
     判定一个或一组事实文档。
     """
     from headwater.app.decide import decide as decide_
+    from headwater.app.loading import load
     from headwater.cli.environment import opa_executable
     from headwater.cli.render.decision import decisions_json, decisions_text
 
     data = source.read(MAX_INPUT + 1)
     if len(data) > MAX_INPUT:
         raise InputError.of("file-too-large", limit=MAX_INPUT)
-    answer = decide_(loaded(start), data, as_of=as_of, engine=engine, executable=opa_executable())
+    answer = decide_(load(start), data, as_of=as_of, engine=engine, executable=opa_executable())
     click.echo(decisions_json(answer) if format_ == "json" else decisions_text(answer, language))
 
 
@@ -94,7 +95,8 @@ def build(*, target: Path, start: Path, language: Language) -> None:
     把策略写成 OPA 包。
     """
     from headwater.app.decide import build as build_
+    from headwater.app.loading import load
 
-    revision = build_(loaded(start), target)
+    revision = build_(load(start).policies, target)
     words = {"en": "wrote {} ({})", "zh": "已写入 {}（{}）"}
     click.echo(words[language].format(target, revision), err=True)

@@ -136,9 +136,7 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
-        raise WrongEventError(
-            "encoding", line=before.count(b"\n") + 1, column=column
-        ) from error
+        raise WrongEventError("encoding", line=before.count(b"\n") + 1, column=column) from error
 
 
 class _DuplicateKeyError(ValueError):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from headwater.lineage.shapes import DatasetShape, EventShape
 
 RUN_EDGES = 200_000
-"""More edges than this from one run are refused: inputs × columns grows without bound."""
+"""More edges than this from one run are refused: inputs times columns grows without bound."""
 
 
 @dataclass(slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.catalog.position import Position
+
+if TYPE_CHECKING:
+    from headwater.catalog.position import Position
 
 Node = DatasetId | ColumnId
 Kind = Literal["direct", "indirect"]
@@ -61,13 +63,13 @@ class RunIndex:
 
 @dataclass(frozen=True, slots=True)
 class StoredEdge:
-    """An edge of one run with the run's job, times and latest place."""
+    """An edge of one run with the run's job, times (as moments) and latest place."""
 
     edge: RunEdge
     run: str
     job: JobId
-    first_seen: str
-    last_seen: str
+    first: str
+    last: str
     position: Position | None
 
 

@@ -109,8 +109,8 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     ),
     "store-version": (
         _T(
-            "`{path}` was written by another version of headwater (store version {found}, not {known})",
-            "`{path}` 由其他版本的 headwater 写入（存储版本 {found}，而非 {known}）",
+            "`{path}` is of another version of headwater (store version {found}, not {known})",
+            "`{path}` 属于其他版本的 headwater（存储版本 {found}，而非 {known}）",
         ),
         _REBUILD,
     ),

@@ -68,13 +68,14 @@ def read_bytes(data: bytes, file: str) -> tuple[Event, ...]:
     problems: list[Problem] = []
     events: list[Event] = []
     for found in values(data, file):
+        if isinstance(found, Problem):
+            problems.append(found)
+            continue
+        at, value = found
         try:
-            if isinstance(found, Problem):
-                problems.append(found)
-            else:
-                events.append(_event(found[1], found[0]))
+            events.append(_event(value, at))
         except WrongEventError as wrong:
-            problems.append(wrong.problem(found[0]))
+            problems.append(wrong.problem(at))
     if len(problems) > MAX_PROBLEMS:
         more = len(problems) - MAX_PROBLEMS
         last = problems[MAX_PROBLEMS].position

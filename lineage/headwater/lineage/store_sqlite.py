@@ -16,7 +16,6 @@ from headwater.catalog.position import Position
 from headwater.lineage.model import Node, RunEdge, StoredEdge, dataset_of
 from headwater.lineage.problem_texts import problem
 from headwater.lineage.store import Snapshot
-from headwater.lineage.times import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -54,7 +53,8 @@ _LIVE_EVENTS = """
     WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.digest = event.digest)
 """
 _EDGES = """
-    SELECT run, source, target, purpose, kind, masked, evidence, job_namespace, job_name, first, last
+    SELECT run, source, target, purpose, kind, masked, evidence,
+           job_namespace, job_name, first, last
     FROM edge JOIN run ON run.key = edge.run ORDER BY run, source, target, purpose
 """
 # The latest event of a run that stands in a file comes last, and of its places the first one.
@@ -129,10 +129,13 @@ class SqliteStore:
             }
             known = self._db.execute("SELECT DISTINCT node FROM known ORDER BY node")
             places = {run: Position(file, line) for run, file, line in self._db.execute(_PLACES)}
-            edges = tuple(
-                _stored(nodes, places.get(row[0]), row) for row in self._db.execute(_EDGES)
-            )
-            return Snapshot(edges, tuple(nodes[number] for (number,) in known))
+            try:
+                edges = tuple(
+                    _stored(nodes, places.get(row[0]), row) for row in self._db.execute(_EDGES)
+                )
+                return Snapshot(edges, tuple(nodes[number] for (number,) in known))
+            except KeyError:
+                _refuse(self._path, "its rows do not fit together")
 
     def close(self) -> None:
         """Let go of the store."""
@@ -204,21 +207,26 @@ class SqliteStore:
     def _refold(self, digests: set[str], at: Position | None) -> None:
         """Fold again the runs whose events ``digests`` are."""
         query = "SELECT run FROM event WHERE digest = ?"
-        runs = {self._db.execute(query, (digest,)).fetchone()[0] for digest in digests}
-        if not runs:
+        rows = [row for each in digests for row in self._db.execute(query, (each,))]
+        if not rows:
             return
+        from msgspec import MsgspecError
+
         from headwater.lineage.fold import fold_run
 
-        for run in sorted(runs):
+        for run in sorted({run for (run,) in rows}):
             for table, key in (("edge", "run"), ("known", "run"), ("run", "key")):
                 self._db.execute(f"DELETE FROM {table} WHERE {key} = ?", (run,))  # noqa: S608
             events = self._db.execute(_LIVE_EVENTS, (run,)).fetchall()
-            if events:
-                self._insert(run, fold_run(run, events, at))
+            try:
+                index = fold_run(run, events, at) if events else None
+            except MsgspecError:
+                _refuse(self._path, "it holds an event that was never read")
+            if index:
+                self._insert(run, index)
 
     def _insert(self, run: str, index: RunIndex) -> None:
-        times = (shown(index.first), shown(index.last))
-        row = (run, index.job.namespace, index.job.name, *times)
+        row = (run, index.job.namespace, index.job.name, index.first, index.last)
         self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?)", row)
         numbers = {node: self._number(node) for node in index.known}
         self._db.executemany(
@@ -289,7 +297,7 @@ def _translated(path: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             _refuse(path, str(error))
         raise StoreError([problem("store-failed", path=path.name, reason=error)]) from error
-    except (KeyError, TypeError) as error:
-        _refuse(path, "its rows do not fit together")
     except OSError as error:
-        raise StoreError([problem("store-failed", path=path.name, reason=error.strerror)]) from error
+        raise StoreError(
+            [problem("store-failed", path=path.name, reason=error.strerror)]
+        ) from error

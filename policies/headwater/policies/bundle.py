@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def build_bundle(policies: PolicySet) -> bytes:
-    """Return a gzipped tar archive that any OPA serves; its entrypoint is ``headwater/decision``."""
+    """Return a gzipped tar archive that any OPA serves; entrypoint ``headwater/decision``."""
     import gzip
     import tarfile
 

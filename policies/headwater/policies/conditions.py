@@ -149,7 +149,7 @@ class ConditionReader:
 
     def _range(self, attribute: Attribute, op: Entry) -> tuple[Value, ...] | None:
         values = self._literals(attribute, op)
-        if len(values) != 2:  # noqa: PLR2004 - low and high
+        if len(values) != 2:
             self._misfit(attribute, op.key, op.value)
             return None
         low, high = values

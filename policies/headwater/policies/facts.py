@@ -34,6 +34,8 @@ AS_OF = "as_of"
 EPOCH = datetime.date(1970, 1, 1)
 MAX_TEXT = 4096
 MAX_SET = 1024
+MAX_PROBLEMS = 50
+_SHOWN = 100
 LARGEST = 2**53
 _REGION = re.compile(r"[0-9]{6}")
 
@@ -127,11 +129,14 @@ def _entries(
         if key in known:
             yield key, inner
             continue
-        near = closest(str(key)[:MAX_TEXT], known)
+        if len(problems) >= MAX_PROBLEMS:
+            return
+        name = str(key)[:_SHOWN]
+        near = closest(name, known)
         problems.append(
             refusal(
                 "unknown-attribute",
-                name=f"{prefix}{str(key)[:MAX_TEXT]}",
+                name=f"{prefix}{name}",
                 known=[f"{prefix}{other}" for other in known],
                 suggestion=f"{prefix}{near}" if near else None,
             )
@@ -141,13 +146,14 @@ def _entries(
 def _normal(
     attribute: Attribute, value: object, vocabulary: Vocabulary, problems: list[Problem]
 ) -> object:
+    """Return the value as engines compare it; no departments between two is no ``via`` at all."""
     if attribute.kind is Kind.YES_NO and isinstance(value, bool):
         return value
     if attribute.kind is Kind.NUMBER and (number := _number(value)) is not None:
         return number
     if attribute.multiple and isinstance(value, (list, tuple)) and len(value) <= MAX_SET:
         if all(_named(attribute, item, vocabulary) for item in value):
-            return sorted(set(value))
+            return sorted(set(value)) or (None if attribute.kind is Kind.DEPARTMENTS else [])
     elif _named(attribute, value, vocabulary):
         return _resolved(attribute, str(value), vocabulary)
     problems.append(_misfit(attribute, value, vocabulary))
@@ -199,7 +205,7 @@ def _misfit(attribute: Attribute, value: object, vocabulary: Vocabulary) -> Prob
     if known is not None:
         names = ", ".join(known)
         expected = Text(f"{expected.en} ({names})", f"{expected.zh}（{names}）")
-    near = closest(value[:MAX_TEXT], known) if isinstance(value, str) and known else None
+    near = closest(value[:_SHOWN], known) if isinstance(value, str) and known else None
     return _bad(attribute.name, expected, value, near)
 
 
@@ -232,6 +238,3 @@ def _found(value: object) -> Text:
             return Text("a list that does not fit", "不符合要求的列表")
         case _:
             return Text("a mapping", "映射")
-
-
-_SHOWN = 100

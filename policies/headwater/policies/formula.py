@@ -50,7 +50,7 @@ class Test:
     @property
     def attributes(self) -> tuple[str, ...]:
         """The attributes whose absence leaves the test unknown."""
-        if self.op in PRESENCE:
+        if self.op in PRESENCE or self.attribute == AS_OF:  # the day of a question is always known
             return ()
         return (self.attribute, self.other) if self.other else (self.attribute,)
 

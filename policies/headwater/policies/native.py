@@ -23,12 +23,13 @@ VERSION = "1"
 
 _Values = Mapping[str, object]
 _Truth = Callable[[_Values], bool | None]
+_Gaps = Callable[[_Values], "list[str]"]
 
 
 class _Compiled(NamedTuple):
     id: str
     truth: _Truth
-    formula: Formula
+    gaps: _Gaps
     obligations: tuple[str, ...] = ()
 
 
@@ -46,11 +47,11 @@ class NativeEngine:
             kept = self._place(rule, policy.mode)
             if kept is not None:
                 formula = formula_of(rule, policy.dates)
-                kept.append(_Compiled(rule.id, truth_of(formula), formula, rule.obligations))
+                kept.append(_compiled(rule.id, formula, rule.obligations))
         self._terms: list[_Compiled] = []
         for owner, term in policies.retention_rules():
             formula = formula_of(term, owner.dates)
-            self._terms.append(_Compiled(term.id, truth_of(formula), formula))
+            self._terms.append(_compiled(term.id, formula))
 
     def _place(self, rule: Rule, mode: Mode) -> list[_Compiled] | None:
         """Return where a rule counts; an allow of a policy that only advises counts nowhere."""
@@ -114,7 +115,7 @@ def _judged(
     for rule in rules:
         truth = rule.truth(values)
         if truth is None:
-            unknown[rule.id] = tuple(sorted(set(gaps(rule.formula, values))))
+            unknown[rule.id] = tuple(sorted(set(rule.gaps(values))))
         elif truth:
             true.append(rule.id)
     return true, unknown
@@ -125,14 +126,25 @@ def _obligations(rules: Iterable[_Compiled]) -> tuple[Mapping[str, object], ...]
     return tuple(json.loads(text) for text in texts)
 
 
-def gaps(formula: Formula, values: _Values) -> Iterable[str]:
-    """Yield the absent attributes that leave ``formula``, which is unknown, unknown."""
+def _compiled(name: str, formula: Formula, obligations: tuple[str, ...] = ()) -> _Compiled:
+    return _Compiled(name, truth_of(formula), gaps_of(formula), obligations)
+
+
+def gaps_of(formula: Formula) -> _Gaps:
+    """Return the function from values to the absent attributes that leave it unknown.
+
+    It says so only of values that do leave ``formula`` unknown.
+    """
     if isinstance(formula, Test):
-        yield from (name for name in formula.attributes if values[name] is None)
-        return
-    for part in formula.parts:
-        if truth_of(part)(values) is None:
-            yield from gaps(part, values)
+        names = formula.attributes
+        return lambda values: [name for name in names if values[name] is None]
+    parts = [(truth_of(part), gaps_of(part)) for part in formula.parts]
+
+    def found(values: _Values) -> list[str]:
+        open_parts = (gaps(values) for truth, gaps in parts if truth(values) is None)
+        return [name for names in open_parts for name in names]
+
+    return found
 
 
 def truth_of(formula: Formula) -> _Truth:

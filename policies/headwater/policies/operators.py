@@ -30,7 +30,7 @@ def fitting(kind: Kind) -> tuple[str, ...]:
     """
     if kind in SETS:
         return (*_SETS, *PRESENCE)
-    found = _EQUALITY
+    found: tuple[str, ...] = _EQUALITY
     if kind is not Kind.YES_NO:
         found = (*found, *_MEMBERSHIP)
     if kind in ORDERED:

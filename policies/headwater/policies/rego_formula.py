@@ -103,7 +103,7 @@ def expressions(test: Test) -> list[str]:
         return [known]
     if test.other is not None:
         return [known, f"{path(test.other)} != null", _compared(test, _itself(test.other))]
-    if test.op in ("eq", "in"):  # no value is null, so these need no guard and can be indexed
+    if test.op in ("eq", "in") or not test.attributes:  # null is no value: no guard is needed
         return [_compared(test, "")]
     return [known, _compared(test, "")]
 

@@ -12,7 +12,7 @@ from headwater.app.sharing import Agreements, state_of
 from headwater.catalog.globs import Glob
 from headwater.catalog.ids import DatasetId
 from headwater.catalog.model import Agreement, Grant, Workspace
-from headwater.catalog.workspace import load_workspace
+from headwater.app.loading import load
 
 DAY = datetime.date(2026, 11, 1)
 RESIDENT = DatasetId("postgres://pop-db:5432", "population.public.resident")
@@ -21,7 +21,7 @@ BETWEEN = ("police", "health", RESIDENT)
 
 @pytest.fixture
 def workspace(mini: Path) -> Workspace:
-    return load_workspace(mini)
+    return load(mini).workspace
 
 
 @pytest.fixture

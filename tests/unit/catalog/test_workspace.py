@@ -9,6 +9,8 @@ import pytest
 
 from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.ids import DatasetId
+from headwater.catalog.forms import Problems
+from headwater.catalog.model import Workspace
 from headwater.catalog.workspace import load_workspace
 
 FILES = {
@@ -82,9 +84,17 @@ def edit(root: Path, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def loaded(root: Path) -> Workspace:
+    found = Problems()
+    workspace = load_workspace(root, found)
+    found.raise_any()
+    assert workspace is not None
+    return workspace
+
+
 def problems(root: Path) -> list[str]:
     with pytest.raises(DocumentError) as caught:
-        load_workspace(root)
+        loaded(root)
     return [
         f"{found.position} {found.code}: {found.message.en}"
         + (f" ({found.hint.en})" if found.hint else "")
@@ -93,7 +103,7 @@ def problems(root: Path) -> list[str]:
 
 
 def test_a_good_workspace_loads(town: Path) -> None:
-    workspace = load_workspace(town)
+    workspace = loaded(town)
     resident = DatasetId("postgres://db:5432", "pop.public.resident")
     assert list(workspace.datasets) == [resident]
     assert workspace.department_of(resident) == "police"
@@ -211,14 +221,14 @@ def test_a_rego_module_is_refused_and_not_ignored(town: Path) -> None:
 
 def test_a_folder_with_its_own_marker_is_a_workspace_of_its_own(town: Path) -> None:
     shutil.copytree(town, town / "inner", ignore=shutil.ignore_patterns("inner"))
-    assert load_workspace(town).id == "town"
+    assert loaded(town).id == "town"
 
 
 def test_ignored_files_are_left_out(town: Path) -> None:
     (town / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
     assert problems(town)[0].startswith("compose.yaml:1:1 no-kind")
     edit(town, "headwater.yaml", "id: town", "id: town\nignore: [compose.yaml]")
-    assert load_workspace(town).id == "town"
+    assert loaded(town).id == "town"
 
 
 def test_a_symbolic_link_is_not_followed(
@@ -227,10 +237,10 @@ def test_a_symbolic_link_is_not_followed(
     outside = tmp_path_factory.mktemp("outside") / "a2.yaml"
     outside.write_text(FILES["agreements/a.yaml"], encoding="utf-8")
     (town / "agreements" / "a2.yaml").symlink_to(outside)
-    assert len(load_workspace(town).agreements) == 1
+    assert len(loaded(town).agreements) == 1
 
 
 def test_a_folder_without_a_marker_is_no_workspace(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        load_workspace(tmp_path)
+        load_workspace(tmp_path, Problems())
     assert caught.value.problems[0].code == "no-workspace"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
-from headwater.cli.render.document import text_document
 from headwater.cli.render.json_text import json_text
 
 if TYPE_CHECKING:
@@ -43,18 +42,8 @@ def _document(decision: Decision, reasons: tuple[Reason, ...]) -> dict[str, obje
         "rules": list(decision.rules),
         "unknown": list(decision.unknown),
         "warnings": list(decision.warnings),
-        "obligations": list(decision.obligations),
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "effect": reason.effect,
-                "message": text_document(reason.message),
-                "remedy": text_document(reason.remedy) if reason.remedy else None,
-                "basis": list(reason.basis),
-                "unknown": list(reason.unknown),
-            }
-            for reason in reasons
-        ],
+        "obligations": [dict(found) for found in decision.obligations],
+        "reasons": [reason.document() for reason in reasons],
     }
 
 

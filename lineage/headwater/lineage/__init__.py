@@ -1,0 +1,29 @@
+"""What flows: OpenLineage events in, the graph, its answers and its flows out.
+
+Importing it costs nothing: msgspec, sqlite3, networkx and openlineage are imported where used.
+"""
+
+from __future__ import annotations
+
+from headwater.lineage.event_files import sync
+from headwater.lineage.events import emit_check_run
+from headwater.lineage.flows import find_flows
+from headwater.lineage.graph import Answer, Graph, load_graph
+from headwater.lineage.model import Assertion, CheckRun, Flow
+from headwater.lineage.names import resolve
+from headwater.lineage.store import LineageStore, open_store
+
+__all__ = [
+    "Answer",
+    "Assertion",
+    "CheckRun",
+    "Flow",
+    "Graph",
+    "LineageStore",
+    "emit_check_run",
+    "find_flows",
+    "load_graph",
+    "open_store",
+    "resolve",
+    "sync",
+]

@@ -1,0 +1,140 @@
+"""The event files of a workspace, and the store brought up to date with them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headwater.catalog.errors import DocumentError
+from headwater.catalog.files import MARKER
+from headwater.catalog.position import Position
+from headwater.catalog.problems import problem as common_problem
+from headwater.lineage.problem_texts import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from headwater.catalog.problems import Problem
+    from headwater.lineage.store import LineageStore
+
+
+def sync(store: LineageStore, root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Make ``store`` hold what the event files say now; return the files that had changed.
+
+    Args:
+        store: Each changed file is recorded in one transaction.
+        root: The workspace.
+        patterns: Which files: ``*`` is any run of characters within one name, ``**`` any
+            folders, ``?`` one character.
+
+    Raises:
+        DocumentError: Files are wrong, or a pattern matches none: all problems of all files.
+            Files without a problem are recorded nevertheless.
+        StoreError: The store cannot be used.
+    """
+    problems: list[Problem] = []
+    files = find_event_files(root, patterns, problems)
+    store.forget_files(except_for=files)
+    known = store.files()
+    changed: list[str] = []
+    for file in files:
+        try:
+            if _record(store, root, file, known.get(file)):
+                changed.append(file)
+        except DocumentError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DocumentError(problems)
+    return tuple(changed)
+
+
+def _record(store: LineageStore, root: Path, file: str, known: str | None) -> bool:
+    import hashlib
+
+    from headwater.lineage.reader import load_bytes, read_bytes
+
+    data = load_bytes(root / file, file)
+    digest = hashlib.sha256(data).hexdigest()
+    return digest != known and store.record_file(file, digest, read_bytes(data, file))
+
+
+def find_event_files(
+    root: Path, patterns: Sequence[str], problems: list[Problem]
+) -> tuple[str, ...]:
+    """Return the files below ``root`` that any pattern matches, sorted, with slashes.
+
+    Hidden folders and workspaces within the workspace are left out. What would be left out in
+    silence (links, pipes, patterns that match nothing) becomes a problem.
+    """
+    wanted = {pattern: re.compile(_regex(pattern)) for pattern in patterns}
+    unmet = dict.fromkeys(patterns)
+    found: list[str] = []
+    for file in _walk(root, patterns, problems):
+        met = [pattern for pattern, regex in wanted.items() if regex.fullmatch(file)]
+        if met:
+            for pattern in met:
+                unmet.pop(pattern, None)
+            wrong = _unreadable(root, file)
+            if wrong:
+                problems.append(wrong)
+            else:
+                found.append(file)
+    problems.extend(
+        problem("no-event-files", Position(MARKER), pattern=pattern) for pattern in unmet
+    )
+    return tuple(sorted(found))
+
+
+def _walk(root: Path, patterns: Sequence[str], problems: list[Problem]) -> Iterator[str]:
+    for folder, folders, files in os.walk(root, followlinks=False):
+        at = Path(folder)
+        below: list[str] = []
+        for name in sorted(folders):
+            path = at / name
+            if path.is_symlink():
+                relative = path.relative_to(root).as_posix()
+                if any(_may_lie_below(pattern, relative) for pattern in patterns):
+                    problems.append(problem("event-folder-link", path=relative))
+            elif not name.startswith(".") and not (path / MARKER).is_file():
+                below.append(name)
+        folders[:] = below
+        for name in files:
+            yield (at / name).relative_to(root).as_posix()
+
+
+def _unreadable(root: Path, file: str) -> Problem | None:
+    path = root / file
+    at = Position(file)
+    if not path.resolve().is_relative_to(root.resolve()):
+        return common_problem("file-outside", at, path=file)
+    if not path.is_file():  # a pipe or a device would block the reader for ever
+        return common_problem("file-unreadable", at, path=file, reason="not a regular file")
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return common_problem("file-unreadable", at, path=file, reason="its name is not UTF-8")
+    return None
+
+
+def _regex(pattern: str) -> str:
+    parts = re.split(r"(\*\*/|\*+|\?)", pattern.removeprefix("./"))
+    return "".join(
+        _PARTS.get(part, "[^/]*" if part.startswith("*") else re.escape(part)) for part in parts
+    )
+
+
+_PARTS = {"**/": "(?:[^/]+/)*", "**": ".*", "?": "[^/]"}
+
+
+def _may_lie_below(pattern: str, folder: str) -> bool:
+    """Say whether ``pattern`` could match a file below ``folder``."""
+    steps = pattern.removeprefix("./").split("/")[:-1]
+    names = folder.split("/")
+    for step, name in zip(steps, names, strict=False):
+        if "**" in step:
+            return True
+        if not re.fullmatch(_regex(step), name):
+            return False
+    return len(steps) >= len(names) or pattern.endswith("**")

@@ -1,0 +1,139 @@
+"""Says in words why an engine answered as it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.catalog.text import LANGUAGES, Text
+from headwater.policies.vocabulary import ATTRIBUTES, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.catalog.position import Position
+    from headwater.policies.engine import Decision
+    from headwater.policies.facts import Facts
+    from headwater.policies.model import Effect, PolicySet, Rule
+    from headwater.policies.vocabulary import Vocabulary
+
+NOT_KNOWN = Text("(not known)", "（未知）")
+_ALLOWS = Text("`{rule}` allows it", "`{rule}` 允许")
+_BECAUSE = Text(
+    "it is not known whether `{rule}` holds, because {names} is absent: {message}",
+    "无法确定 `{rule}` 是否成立，因为缺少 {names}：{message}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that bore on a decision, in words.
+
+    Attributes:
+        rule: Its id.
+        effect: What it does when true.
+        unknown: The attributes whose absence left it unknown; empty where it is true.
+        message: What it says of these facts.
+        remedy: What to do about it.
+        basis: The law it rests on.
+        position: Where it is written.
+    """
+
+    rule: str
+    effect: Effect
+    unknown: tuple[str, ...]
+    message: Text
+    remedy: Text | None
+    basis: tuple[str, ...]
+    position: Position
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON form."""
+        found: dict[str, object] = {
+            "rule": self.rule,
+            "effect": self.effect.value,
+            "message": {"en": self.message.en, "zh": self.message.zh},
+            "basis": list(self.basis),
+            "location": self.position.document(),
+        }
+        if self.remedy:
+            found["remedy"] = {"en": self.remedy.en, "zh": self.remedy.zh}
+        if self.unknown:
+            found["unknown"] = list(self.unknown)
+        return found
+
+
+def explain(
+    decision: Decision,
+    facts: Facts,
+    policies: PolicySet,
+    vocabulary: Vocabulary,
+    *,
+    shown: Mapping[str, object] | None = None,
+) -> tuple[Reason, ...]:
+    """Return a reason for every rule of ``decision``, its warnings last.
+
+    Args:
+        decision: What an engine answered.
+        facts: The question.
+        policies: What the engine decided by.
+        vocabulary: The names of departments and purposes.
+        shown: Values to say instead of the facts' own, by attribute: several columns, say.
+    """
+    values = {**facts.raw, **(shown or {})}
+    rules = [policies.rules[name] for name in (*decision.rules, *decision.warnings)]
+    return tuple(
+        _reason(rule, decision.unknown_rules.get(rule.id), values, vocabulary) for rule in rules
+    )
+
+
+def _reason(
+    rule: Rule,
+    unknown: tuple[str, ...] | None,
+    values: Mapping[str, object],
+    vocabulary: Vocabulary,
+) -> Reason:
+    said = _filled(rule.message or _ALLOWS.fill({"rule": rule.id}), values, vocabulary)
+    if unknown is not None:
+        said = _open(rule.id, unknown, said)
+    remedy = _filled(rule.remedy, values, vocabulary) if rule.remedy else None
+    return Reason(rule.id, rule.effect, unknown or (), said, remedy, rule.basis, rule.position)
+
+
+def _open(rule: str, unknown: tuple[str, ...], said: Text) -> Text:
+    names = ", ".join(f"`{name}`" for name in unknown) or NOT_KNOWN.en
+    en = _BECAUSE.fill({"rule": rule, "names": names, "message": said.en}).en
+    zh = _BECAUSE.fill({"rule": rule, "names": names, "message": said.zh}).zh
+    return Text(en, zh)
+
+
+def _filled(text: Text, values: Mapping[str, object], vocabulary: Vocabulary) -> Text:
+    found = {
+        language: text.fill(
+            {name: _shown(name, values, vocabulary, language) for name in ATTRIBUTES}
+        )
+        for language in LANGUAGES
+    }
+    return Text(found["en"].en, found["zh"].zh)
+
+
+def _shown(
+    name: str, values: Mapping[str, object], vocabulary: Vocabulary, language: str
+) -> object:
+    value = values.get(name)
+    if value is None:
+        return NOT_KNOWN.zh if language == "zh" else NOT_KNOWN.en
+    kind = ATTRIBUTES[name].kind
+    kind = Kind.DEPARTMENT if kind is Kind.DEPARTMENTS else kind
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    named = [_called(kind, item, vocabulary, language) for item in items]
+    return ("、" if language == "zh" else ", ").join(named)
+
+
+def _called(kind: Kind, value: object, vocabulary: Vocabulary, language: str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    name = vocabulary.names.get((kind, str(value)))
+    if name is None:
+        return str(value)
+    return name.zh if language == "zh" else name.en

@@ -1,0 +1,233 @@
+"""The store: what it keeps, what it forgets, and what it refuses to open."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from headwater.catalog.errors import (
+    DocumentError,
+    StoreCorruptError,
+    StoreError,
+    StoreLockedError,
+)
+from headwater.catalog.position import Position
+from headwater.lineage import LineageStore, fold, load_graph, open_store
+from headwater.lineage.reader import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from headwater.lineage.model import Event
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".headwater" / "lineage.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[LineageStore]:
+    opened = open_store(path)
+    yield opened
+    opened.close()
+
+
+def events(file: str, *runs: str, source: str = "a", minute: int = 1) -> tuple[Event, ...]:
+    lines = [
+        {
+            "eventTime": f"2026-10-01T00:{minute:02}:00Z",
+            "run": {"runId": run},
+            "job": {"namespace": "etl", "name": "load"},
+            "inputs": [{"namespace": "db", "name": source}],
+            "outputs": [{"namespace": "db", "name": "b"}],
+        }
+        for run in runs
+    ]
+    return read_bytes("\n".join(json.dumps(line) for line in lines).encode(), file)
+
+
+def content(path: Path) -> list[Any]:
+    """Everything in the store's tables."""
+    with closing(sqlite3.connect(path)) as db:
+        tables = [
+            name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+        ]
+        return [(name, sorted(db.execute(f"SELECT * FROM {name}"))) for name in tables]
+
+
+def summary(store: LineageStore) -> list[tuple[str, str, tuple[str, ...], Position | None]]:
+    return [
+        (str(edge.source), str(edge.target), edge.runs, edge.position)
+        for edge in load_graph(store).edges
+    ]
+
+
+def test_a_recorded_event_becomes_edges_with_its_place(store: LineageStore) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1", "r2"))
+    assert summary(store) == [("db/a", "db/b", ("r1", "r2"), Position("e.ndjson", 2))]
+
+
+def test_recording_the_same_file_again_changes_nothing(store: LineageStore, path: Path) -> None:
+    assert store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    before = content(path)
+    assert not store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    assert content(path) == before
+    assert store.record_file("e.ndjson", "1 with a blank", events("e.ndjson", "r1"))
+    changed = [table for table, rows in content(path) if (table, rows) not in before]
+    assert changed == ["source"]
+
+
+def test_a_changed_file_takes_its_edges_along(store: LineageStore) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1", "r2"))
+    store.record_file("e.ndjson", "2", events("e.ndjson", "r2", source="c"))
+    assert summary(store) == [("db/c", "db/b", ("r2",), Position("e.ndjson"))]
+    assert "db/a" not in map(str, load_graph(store).datasets)
+
+
+def test_a_vanished_file_takes_its_edges_along_but_not_its_events(
+    store: LineageStore, path: Path
+) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    store.record_file("f.ndjson", "1", events("f.ndjson", "r2", source="c"))
+    store.forget_files(except_for={"f.ndjson"})
+    assert [edge[0] for edge in summary(store)] == ["db/c"]
+    assert store.files() == {"f.ndjson": "1"}
+    assert len(dict(content(path))["event"]) == 2
+
+
+def test_an_event_in_two_files_lives_as_long_as_either(store: LineageStore) -> None:
+    store.record_file("f.ndjson", "1", events("f.ndjson", "r1"))
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    assert summary(store)[0][3] == Position("e.ndjson")
+    store.forget_files(except_for={"f.ndjson"})
+    assert summary(store)[0][3] == Position("f.ndjson")
+    store.forget_files(except_for=())
+    assert summary(store) == []
+
+
+def test_the_graph_does_not_depend_on_how_the_workspace_came_about(
+    store: LineageStore, tmp_path: Path
+) -> None:
+    store.record_file("e.ndjson", "0", events("e.ndjson", "r1", "r9", source="x"))
+    store.record_file("f.ndjson", "1", events("f.ndjson", "r1", minute=2))
+    store.record_file("gone.ndjson", "1", events("gone.ndjson", "r1", "r7"))
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1", source="c"))
+    store.forget_files(except_for={"e.ndjson", "f.ndjson"})
+    other = open_store(tmp_path / "other.db")
+    other.record_file("e.ndjson", "1", events("e.ndjson", "r1", source="c"))
+    other.record_file("f.ndjson", "1", events("f.ndjson", "r1", minute=2))
+    assert load_graph(store).edges == load_graph(other).edges
+    assert load_graph(store).nodes == load_graph(other).nodes
+    assert len(load_graph(other).edges) == 2
+    other.close()
+
+
+def test_emitted_events_outlive_every_file(store: LineageStore) -> None:
+    store.record_emitted(events("", "r1"))
+    store.record_emitted(events("", "r1"))
+    store.forget_files(except_for=())
+    assert summary(store) == [("db/a", "db/b", ("r1",), None)]
+    assert store.has_event_of_run("r1")
+    assert not store.has_event_of_run("r2")
+
+
+def test_a_reopened_store_still_holds_everything(store: LineageStore, path: Path) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    before = summary(store)
+    store.close()
+    again = open_store(path)
+    assert summary(again) == before
+    again.close()
+
+
+def test_a_file_that_cannot_be_folded_leaves_nothing_behind(
+    store: LineageStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(path)
+    monkeypatch.setattr(fold, "RUN_EDGES", 0)
+    with pytest.raises(DocumentError) as caught:
+        store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    assert caught.value.problems[0].position == Position("e.ndjson")
+    assert content(path) == before
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(StoreCorruptError) as caught:
+        open_store(path)
+    (found,) = caught.value.problems
+    assert found.hint
+    assert "may be deleted" in found.hint.en
+    return found.code
+
+
+def test_a_file_that_is_no_store_is_refused_with_advice(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.db"
+    garbage.write_bytes(b"this is not a database, not at all" * 100)
+    assert refusal(garbage) == "store-corrupt"
+    foreign = tmp_path / "foreign.db"
+    with closing(sqlite3.connect(foreign)) as db:
+        db.execute("CREATE TABLE cookies (name TEXT)")
+    assert refusal(foreign) == "store-version"
+
+
+def test_a_store_of_another_version_or_with_other_tables_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lineage.db"
+    open_store(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TRIGGER t AFTER INSERT ON edge BEGIN DELETE FROM edge; END")
+    assert refusal(path) == "store-corrupt"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER t")
+        db.execute("PRAGMA user_version = 99")
+    assert refusal(path) == "store-version"
+
+
+def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lineage.db"
+    store = open_store(path)
+    store.record_file("e.ndjson", "1", events("e.ndjson", *(f"r{n}" for n in range(200))))
+    store.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    damaged = open_store(path)
+    with pytest.raises(StoreCorruptError):
+        damaged.snapshot()
+    damaged.close()
+
+
+def test_a_store_that_another_process_writes_to_is_locked(path: Path, store: LineageStore) -> None:
+    assert store.files() == {}
+    impatient = open_store(path, wait=0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLockedError):
+            impatient.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    assert impatient.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    impatient.close()
+
+
+def test_a_store_that_is_a_link_or_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    link = tmp_path / "lineage.db"
+    link.symlink_to(target)
+    with pytest.raises(StoreError):
+        open_store(link)
+    assert not target.exists()
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(StoreError):
+        open_store(file / "lineage.db")
+
+
+def test_it_is_durable_and_never_analysed(store: LineageStore, path: Path) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    assert "sqlite_stat1" not in tables
