@@ -64,8 +64,8 @@ BUILT_IN: dict[str, Rule] = {
             "checks/failed",
             Severity.ERROR,
             _T(
-                "`{dataset}`: {check} fails: {unexpected} of {total}",
-                "`{dataset}`：{check} 未通过：{total} 条中有 {unexpected} 条",
+                "`{dataset}`: {check}: not so, {found}",
+                "`{dataset}`：{check}：不符合，{found}",
             ),
             _T(
                 "correct the data at its source, or change the contract with its consumers",
@@ -90,10 +90,10 @@ BUILT_IN: dict[str, Rule] = {
             "retention/expired",
             Severity.ERROR,
             _T(
-                "`{dataset}`: {records} records are past their term of {period} since `{column}`",
-                "`{dataset}`：{records} 条记录自 `{column}` 起已超过 {period} 的保存期限",
+                "`{dataset}`: records past their term of {period} since `{column}`: {records}",
+                "`{dataset}`：自 `{column}` 起已超过 {period} 保存期限的记录：{records} 条",
             ),
-            _T("{then} them, or record why they are held", "请对其执行 {then}，或写明保留的理由"),
+            _T("what the policy asks for: {then}", "策略要求：{then}"),
             ("PIPL-19",),
         ),
         Rule(

@@ -46,8 +46,7 @@ def _check_finding(name: str, result: CheckResult) -> Finding:
     values = {
         "dataset": check.dataset.name,
         "check": check.title,
-        "unexpected": result.unexpected,
-        "total": result.total,
+        "found": _found(result),
         "reason": result.reason,
     }
     return Finding(
@@ -61,6 +60,21 @@ def _check_finding(name: str, result: CheckResult) -> Finding:
         evidence=_check_evidence(result),
         detail=check.key,
     )
+
+
+def _found(result: CheckResult) -> Text:
+    if result.reason:
+        return result.reason
+    if result.unexpected is None:
+        text = Text("the figure is {observed}", "实际为 {observed}")
+    else:
+        text = Text("in {unexpected} of {total} rows", "{total} 行中有 {unexpected} 行")
+    values = {
+        "observed": result.observed,
+        "unexpected": result.unexpected,
+        "total": result.total,
+    }
+    return text.fill(values)
 
 
 def _check_evidence(result: CheckResult) -> dict[str, object]:

@@ -66,7 +66,7 @@ def gate(
         graph = load_graph(store)
         checks = _run_checks(workspace, store, as_of)
     flows = find_flows(graph, workspace.department_of)
-    states = {found.dataset: found.status for found in checks}
+    states = {found.dataset: found.state for found in checks}
     questions = ask(workspace, Agreements(workspace, as_of), states, flows)
     with open_engine(
         engine or workspace.engine, policies, executable=executable, url=workspace.opa_url

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from headwater.policies.model import RetentionRule
 
 
+_DISPOSAL = {
+    "delete": Text("delete them", "删除"),
+    "anonymise": Text("anonymise them", "匿名化"),
+    "archive": Text("archive them", "归档"),
+}
+_REMOVE = Text("stop keeping them", "停止保存")
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A retention rule that holds for a dataset, or of which it is not known whether it does."""
@@ -90,7 +98,7 @@ def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Find
         "records": records,
         "period": period,
         "column": term.rule.since.column,
-        "then": term.rule.then,
+        "then": _DISPOSAL.get(term.rule.then or "", _REMOVE),
     }
     evidence = {
         "kind": "data",

@@ -168,7 +168,7 @@ class _Exit:
         reached = self._reach(region)
         before: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for place in reached:
-            for following, hop in walks.onward(place, start):
+            for following, hop in walks.onward(place):
                 if following in reached:
                     before[following].append((place, hop))
         left = spread({place: 1 for place, _ in lasts}, lambda place: before[place])
@@ -188,7 +188,7 @@ class _Exit:
             following
             for place in near
             if place in left
-            for following, _ in walks.onward(place, start)
+            for following, _ in walks.onward(place)
             if following in left and following not in near
         )
 
@@ -220,7 +220,7 @@ class _Exit:
         return found
 
     def _after(self, place: int, cost: int) -> list[int]:
-        return [t for t, hop in self._walks.onward(place, self._start) if hop == cost]
+        return [t for t, hop in self._walks.onward(place) if hop == cost]
 
 
 def _group(edge: Edge) -> tuple[str, ...]:

@@ -69,9 +69,9 @@ def fold_run(
     evidence: Evidence = "observed" if key.startswith("run:") else "declared"
     draft = _Draft(key, at)
     draft.know(run)
-    for output in sorted(run.outputs):
+    for output in run.outputs:
         _draw_output(draft, run, output, evidence)
-    for other in sorted(run.inputs):
+    for other in run.inputs:
         # An input may say how it was itself made; that is what it declares, not what this run did.
         _draw_lineage(draft, run, other, run.inputs[other], "declared")
     return RunIndex(
@@ -157,8 +157,8 @@ class _Draft:
 
 def _draw_output(draft: _Draft, run: _Run, output: DatasetId, evidence: Evidence) -> None:
     mentioned = _draw_lineage(draft, run, output, run.outputs[output], evidence)
-    for other in sorted(run.inputs):
-        if other != output and other not in mentioned:
+    for other in run.inputs:
+        if other not in mentioned:
             # Nothing is known of how it entered: count it as use of the unmasked value.
             draft.draw(other, output, direct=True, masked=False, evidence="implied")
 

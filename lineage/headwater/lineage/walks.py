@@ -111,19 +111,15 @@ class Walks:
                 yield place
 
     def onward(
-        self, place: int, start: int, usable: Callable[[Step], bool] | None = None
+        self, place: int, usable: Callable[[Step], bool] | None = None
     ) -> Iterator[tuple[int, int]]:
-        """Yield the next places after ``place`` with the hops that each costs.
-
-        The walk begins with an edge of ``start`` itself: from there it glides nowhere.
-        """
+        """Yield the next places after ``place`` with the hops that each costs."""
         here = self.dataset[place]
         for step in self.steps[place]:
             if usable is None or usable(step):
                 yield step.target, int(self.dataset[step.target] != here)
-        if place != start:
-            for target in self._glides[place]:
-                yield target, 0
+        for target in self._glides[place]:
+            yield target, 0
 
     def reach(
         self,
@@ -142,7 +138,7 @@ class Walks:
             {start: 0},
             lambda place: (
                 (target, hop)
-                for target, hop in self.onward(place, start, usable)
+                for target, hop in self.onward(place, usable)
                 if passable(self.owner[target])
             ),
         )

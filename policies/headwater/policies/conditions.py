@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from headwater.catalog.forms import kind_of, wrong_type
 from headwater.catalog.nodes import Mapping, Node, Scalar, Sequence
 from headwater.catalog.problems import closest
+from headwater.catalog.text import Text
 from headwater.policies.model import All, Any, Atom, Condition, Not, Reference, Value
 from headwater.policies.operators import LISTS, OPERATORS, PRESENCE, comparable_names, fitting
 from headwater.policies.refusals import refusal
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from headwater.catalog.forms import Problems
     from headwater.catalog.nodes import Entry
     from headwater.catalog.position import Position
-    from headwater.catalog.text import Text
     from headwater.policies.vocabulary import Vocabulary
 
 LARGEST = 2**53
 _REGION = re.compile(r"[0-9]{6}")
+_TWO = Text("a list of two", "两个值的列表")
 _NESTING = ("all", "any", "not")
 _SCALARS = {
     "text": "文本",
@@ -97,8 +98,7 @@ class ConditionReader:
             op.position,
             op=op.key,
             attribute=attribute.name,
-            kind=attribute.kind.text.en,
-            kind_zh=attribute.kind.text.zh,
+            kind=attribute.kind.text,
             known=known,
             suggestion=near if near in known and near != op.key else None,
         )
@@ -136,12 +136,10 @@ class ConditionReader:
                 "attribute-misfit",
                 node.position,
                 other=name,
-                kind=ATTRIBUTES[name].kind.text.en,
-                kind_zh=ATTRIBUTES[name].kind.text.zh,
+                kind=ATTRIBUTES[name].kind.text,
                 attribute=attribute.name,
                 op=op.key,
-                expected=attribute.kind.text.en,
-                expected_zh=attribute.kind.text.zh,
+                expected=attribute.kind.text,
             )
         else:
             return Reference(name)
@@ -197,8 +195,7 @@ class ConditionReader:
             self.problems.add(
                 "unknown-reference",
                 position,
-                what=what.en,
-                what_zh=what.zh,
+                what=what,
                 id=value,
                 suggestion=near,
             )
@@ -214,16 +211,19 @@ class ConditionReader:
         return None
 
     def _misfit(self, attribute: Attribute, op: str, node: Node) -> None:
-        found, expected = kind_of(node), attribute.kind.text
+        """Add the problem that ``node`` is nothing that may stand after ``op``."""
+        unquoted = isinstance(node, Scalar) and not isinstance(node.value, str | None)
+        if unquoted and attribute.kind not in (Kind.NUMBER, Kind.YES_NO) and op != "between":
+            wrong_type(self.problems, op, "text", node)
+            return
+        found = kind_of(node)
         self._refuse(
             "operand-misfit",
             node.position,
             attribute=attribute.name,
             op=op,
-            expected=f"a {expected.en}" if op != "between" else "a list of two",
-            expected_zh=expected.zh if op != "between" else "两个值的列表",
-            found=found,
-            found_zh=_SCALARS[found],
+            expected=_TWO if op == "between" else attribute.kind.text,
+            found=Text(found, _SCALARS[found]),
         )
 
     def _report_unknown(

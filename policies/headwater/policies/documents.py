@@ -124,13 +124,11 @@ class PolicyReader:
     def _check_department(self, name: str, position: Position) -> None:
         known = self.conditions.vocabulary.departments
         if name and name not in known:
-            kind = Kind.DEPARTMENT.text
             near = closest(name, known)
             self.problems.add(
                 "unknown-reference",
                 position,
-                what=kind.en,
-                what_zh=kind.zh,
+                what=Kind.DEPARTMENT.text,
                 id=name,
                 suggestion=near,
             )
@@ -148,9 +146,10 @@ class PolicyReader:
         for name, item in zip(ids, items, strict=True):
             position = item.at("id") if isinstance(item, Mapping) else item.position
             if first.setdefault(name, position) is not position:
-                what = {"what": "rule", "what_zh": "规则"}
                 where = str(first[name])
-                self.problems.add("duplicate-id", position, **what, id=name, first=where)
+                self.problems.add(
+                    "duplicate-id", position, what=Text("rule", "规则"), id=name, first=where
+                )
 
     def _rule(self, item: Node, head: _Head) -> Rule:
         form = Form(item, self.problems, "rules", *_RULE)

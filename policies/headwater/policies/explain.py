@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.catalog.text import LANGUAGES, Text
+from headwater.catalog.text import Text
 from headwater.policies.vocabulary import ATTRIBUTES, Kind
 
 if TYPE_CHECKING:
@@ -101,39 +101,24 @@ def _reason(
 
 
 def _open(rule: str, unknown: tuple[str, ...], said: Text) -> Text:
-    names = ", ".join(f"`{name}`" for name in unknown) or NOT_KNOWN.en
-    en = _BECAUSE.fill({"rule": rule, "names": names, "message": said.en}).en
-    zh = _BECAUSE.fill({"rule": rule, "names": names, "message": said.zh}).zh
-    return Text(en, zh)
+    names = ", ".join(f"`{name}`" for name in unknown) or NOT_KNOWN
+    return _BECAUSE.fill({"rule": rule, "names": names, "message": said})
 
 
 def _filled(text: Text, values: Mapping[str, object], vocabulary: Vocabulary) -> Text:
-    found = {
-        language: text.fill(
-            {name: _shown(name, values, vocabulary, language) for name in ATTRIBUTES}
-        )
-        for language in LANGUAGES
-    }
-    return Text(found["en"].en, found["zh"].zh)
+    return text.fill({name: _shown(name, values.get(name), vocabulary) for name in ATTRIBUTES})
 
 
-def _shown(
-    name: str, values: Mapping[str, object], vocabulary: Vocabulary, language: str
-) -> object:
-    value = values.get(name)
+def _shown(name: str, value: object, vocabulary: Vocabulary) -> Text:
     if value is None:
-        return NOT_KNOWN.zh if language == "zh" else NOT_KNOWN.en
+        return NOT_KNOWN
     kind = ATTRIBUTES[name].kind
     kind = Kind.DEPARTMENT if kind is Kind.DEPARTMENTS else kind
     items = value if isinstance(value, (list, tuple)) else (value,)
-    named = [_called(kind, item, vocabulary, language) for item in items]
-    return ("、" if language == "zh" else ", ").join(named)
+    named = [_called(kind, item, vocabulary) for item in items]
+    return Text(", ".join(each.en for each in named), "、".join(each.zh for each in named))
 
 
-def _called(kind: Kind, value: object, vocabulary: Vocabulary, language: str) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    name = vocabulary.names.get((kind, str(value)))
-    if name is None:
-        return str(value)
-    return name.zh if language == "zh" else name.en
+def _called(kind: Kind, value: object, vocabulary: Vocabulary) -> Text:
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    return vocabulary.names.get((kind, said), Text(said, said))

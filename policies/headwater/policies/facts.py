@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from headwater.catalog.errors import InputError
 from headwater.catalog.problems import closest
@@ -22,7 +22,7 @@ from headwater.policies.refusals import refusal
 from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, TREES, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from headwater.catalog.problems import Problem
     from headwater.policies.vocabulary import Attribute, Vocabulary
@@ -147,17 +147,27 @@ def _normal(
     attribute: Attribute, value: object, vocabulary: Vocabulary, problems: list[Problem]
 ) -> object:
     """Return the value as engines compare it; no departments between two is no ``via`` at all."""
-    if attribute.kind is Kind.YES_NO and isinstance(value, bool):
-        return value
-    if attribute.kind is Kind.NUMBER and (number := _number(value)) is not None:
-        return number
-    if attribute.multiple and isinstance(value, (list, tuple)) and len(value) <= MAX_SET:
-        if all(_named(attribute, item, vocabulary) for item in value):
+    found: object = None
+    if attribute.multiple:
+        if _members(value, attribute, vocabulary):
             return sorted(set(value)) or (None if attribute.kind is Kind.DEPARTMENTS else [])
-    elif _named(attribute, value, vocabulary):
-        return _resolved(attribute, str(value), vocabulary)
-    problems.append(_misfit(attribute, value, vocabulary))
-    return None
+    elif attribute.kind is Kind.YES_NO:
+        found = value if isinstance(value, bool) else None
+    elif attribute.kind is Kind.NUMBER:
+        found = _number(value)
+    elif _named(value, attribute, vocabulary):
+        found = _resolved(attribute, value, vocabulary)
+    if found is None:
+        problems.append(_misfit(attribute, value, vocabulary))
+    return found
+
+
+def _members(
+    value: object, attribute: Attribute, vocabulary: Vocabulary
+) -> TypeGuard[Collection[str]]:
+    if not isinstance(value, list | tuple) or len(value) > MAX_SET:
+        return False
+    return all(_named(item, attribute, vocabulary) for item in value)
 
 
 def _number(value: object) -> int | float | None:
@@ -168,7 +178,7 @@ def _number(value: object) -> int | float | None:
     return None
 
 
-def _named(attribute: Attribute, value: object, vocabulary: Vocabulary) -> bool:
+def _named(value: object, attribute: Attribute, vocabulary: Vocabulary) -> TypeGuard[str]:
     """Say whether ``value`` is a text that ``attribute`` may have."""
     if not isinstance(value, str) or not value or len(value) > MAX_TEXT or not _encodes(value):
         return False
@@ -210,14 +220,11 @@ def _misfit(attribute: Attribute, value: object, vocabulary: Vocabulary) -> Prob
 
 
 def _bad(name: str, expected: Text, value: object, suggestion: str | None = None) -> Problem:
-    found = _found(value)
     return refusal(
         "bad-fact",
         name=name,
-        expected=expected.en,
-        expected_zh=expected.zh,
-        found=found.en,
-        found_zh=found.zh,
+        expected=expected,
+        found=_found(value),
         suggestion=suggestion,
     )
 

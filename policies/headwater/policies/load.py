@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.problems import closest
 from headwater.catalog.rules import BUILT_IN
+from headwater.catalog.text import Text
 from headwater.catalog.yaml_source import read_yaml
 from headwater.policies.conditions import ConditionReader
 from headwater.policies.documents import PolicyReader
@@ -58,8 +59,7 @@ def _pack(workspace: Workspace, conditions: ConditionReader) -> AccessPolicy:
             conditions.problems.add(
                 "unknown-reference",
                 workspace.position,
-                what="rule",
-                what_zh="规则",
+                what=Text("rule", "规则"),
                 id=name,
                 suggestion=closest(name, known),
             )
@@ -87,8 +87,7 @@ def _check_names(policies: list[AccessPolicy | RetentionPolicy], problems: Probl
             problems.add(
                 "duplicate-id",
                 policy.position,
-                what="policy",
-                what_zh="策略",
+                what=Text("policy", "策略"),
                 id=policy.id,
                 first=str(other.position),
             )

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, NoReturn
 
 from headwater.catalog.errors import EngineAnswerError, UndefinedDecisionError
+from headwater.catalog.text import Text
 from headwater.policies.engine import Decision, Terms
 from headwater.policies.model import Effect
 from headwater.policies.refusals import refusal
@@ -23,7 +24,7 @@ def not_a_decision(en: str, zh: str) -> NoReturn:
     Raises:
         EngineAnswerError: Always.
     """
-    raise EngineAnswerError([refusal("opa-answer", reason=en, reason_zh=zh)])
+    raise EngineAnswerError([refusal("opa-answer", reason=Text(en, zh))])
 
 
 def batch_of(answer: object, key: str, count: int, policies: PolicySet) -> list[object]:

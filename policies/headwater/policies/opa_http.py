@@ -16,6 +16,7 @@ from headwater.catalog.errors import (
     EngineUnavailableError,
     HeadwaterError,
 )
+from headwater.catalog.text import Text
 from headwater.policies.opa_answers import (
     AnswerReader,
     batch_of,
@@ -156,14 +157,10 @@ class OpaEngine:
         # Unreadable JSON is an OSError to `requests`, and a ValueError; so is a bad certificate.
         lost = isinstance(error, OSError) and not isinstance(error, ValueError)
         if lost or isinstance(error, SSLError):
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            found = refusal("opa-unreachable", reason=reason, reason_zh=reason)
-            return EngineUnavailableError([found])
-        unreadable = {
-            "reason": "it is not JSON that can be read",
-            "reason_zh": "它不是可读取的 JSON",
-        }
-        return EngineAnswerError([refusal("opa-answer", None, **unreadable)])
+            said = getattr(error, "strerror", None) or type(error).__name__
+            return EngineUnavailableError([refusal("opa-unreachable", reason=said)])
+        reason = Text("it is not JSON that can be read", "它不是可读取的 JSON")
+        return EngineAnswerError([refusal("opa-answer", reason=reason)])
 
 
 class _Worker(threading.Thread):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import EngineError, EngineUnavailableError
+from headwater.catalog.text import Text
 from headwater.policies.bundle import build_bundle
 from headwater.policies.opa_http import DEADLINE, OpaEngine
 from headwater.policies.opa_transport import Address
@@ -84,8 +85,9 @@ def _check_version(executable: str) -> None:
 
 
 def _unusable(executable: str, en: str, zh: str) -> EngineUnavailableError:
-    values = {"executable": executable, "reason": en, "reason_zh": zh, "minimum": MINIMUM}
-    return EngineUnavailableError([refusal("opa-unusable", None, **values)])
+    reason = Text(en, zh)
+    found = refusal("opa-unusable", executable=executable, reason=reason, minimum=MINIMUM)
+    return EngineUnavailableError([found])
 
 
 def _started(executable: str, folder: str, bundle: Path, listens: Path) -> subprocess.Popen[bytes]:
@@ -136,6 +138,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(3)
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own
     process.wait()

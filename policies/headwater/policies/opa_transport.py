@@ -77,12 +77,14 @@ class Transport:
             EngineAnswerError: The answer is a redirect or an error, too long, or cut short.
             OSError: There is no connection, or it broke.
         """
-        connection = self._connection = self._connected(timeout)
+        connection = self._connection = self._opened(timeout)
         try:
+            connection.connect()
             target = "/" + str(request.url).partition("://")[2].partition("/")[2]
             headers = {**request.headers, "Connection": "close", "Accept-Encoding": "identity"}
             connection.request(str(request.method), target, request.body, headers)
-            body = self._read(connection.getresponse())
+            with connection.getresponse() as answer:
+                body = self._read(answer)
         except HTTPException as error:
             name = type(error).__name__
             not_a_decision(f"it is not HTTP ({name})", f"它不是 HTTP（{name}）")
@@ -100,7 +102,7 @@ class Transport:
             with suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)
 
-    def _connected(self, timeout: float) -> HTTPConnection:
+    def _opened(self, timeout: float) -> HTTPConnection:
         where = self._address
         if where.socket is not None:
             connection: HTTPConnection = _UnixConnection(where.socket, timeout)
@@ -108,7 +110,6 @@ class Transport:
             connection = HTTPSConnection(where.host.strip("[]"), where.port, timeout=timeout)
         else:
             connection = HTTPConnection(where.host.strip("[]"), where.port, timeout=timeout)
-        connection.connect()
         return connection
 
     def _read(self, answer: HTTPResponse) -> bytes:

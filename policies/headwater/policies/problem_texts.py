@@ -22,23 +22,23 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     "operator-misfit": (
         _T(
             "`{op}` does not fit `{attribute}`, which is of kind {kind}",
-            "`{op}` 不适用于 `{attribute}`，后者的类型是{kind_zh}",
+            "`{op}` 不适用于 `{attribute}`，后者的类型是{kind}",
         ),
         _T("`{attribute}` takes: {known}", "`{attribute}` 可用：{known}"),
     ),
     "operand-misfit": (
         _T(
             "`{attribute}` {op} takes {expected}, this is {found}",
-            "`{attribute}` {op} 需要{expected_zh}，这里是{found_zh}",
+            "`{attribute}` {op} 需要{expected}，这里是{found}",
         ),
         None,
     ),
     "attribute-misfit": (
         _T(
             "`{other}` (kind: {kind}) cannot stand after `{attribute}` {op}",
-            "`{other}`（类型：{kind_zh}）不能放在 `{attribute}` {op} 之后",
+            "`{other}`（类型：{kind}）不能放在 `{attribute}` {op} 之后",
         ),
-        _T("it would have to be of kind {expected}", "它的类型应为{expected_zh}"),
+        _T("it would have to be of kind {expected}", "它的类型应为{expected}"),
     ),
     "condition-shape": (
         _T("this is not a condition", "这不是条件"),
@@ -90,7 +90,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     "bad-fact": (
         _T(
             "`{name}` must be {expected}, this is {found}",
-            "`{name}` 必须是{expected_zh}，这里是{found_zh}",
+            "`{name}` 必须是{expected}，这里是{found}",
         ),
         None,
     ),
@@ -105,7 +105,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     "opa-unusable": (
         _T(
             "`{executable}` is not a usable OPA: {reason}",
-            "`{executable}` 不是可用的 OPA：{reason_zh}",
+            "`{executable}` 不是可用的 OPA：{reason}",
         ),
         _T(
             "install opa {minimum} or later, or let HEADWATER_OPA name one",
@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
         ),
     ),
     "opa-unreachable": (
-        _T("OPA did not answer: {reason}", "OPA 没有应答：{reason_zh}"),
+        _T("OPA did not answer: {reason}", "OPA 没有应答：{reason}"),
         _T("see whether it runs and serves the bundle", "请检查它是否运行并已加载策略包"),
     ),
     "opa-timeout": (
@@ -135,7 +135,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
         ),
     ),
     "opa-answer": (
-        _T("OPA's answer is not a decision: {reason}", "OPA 的应答不是决定：{reason_zh}"),
+        _T("OPA's answer is not a decision: {reason}", "OPA 的应答不是决定：{reason}"),
         None,
     ),
     "opa-revision": (

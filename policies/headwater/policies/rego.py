@@ -101,6 +101,7 @@ class _Module:
         self._rules: list[list[str]] = []
         self._refuted: list[list[str]] = []
         self._gaps: list[list[str]] = []
+        self._judging = False
 
     def add(self, name: str, kept: str, said: str, formula: AllOf) -> None:
         """Write the rule ``name`` into the set ``kept``."""
@@ -109,6 +110,7 @@ class _Module:
         self._rules.append([*metadata(name, said), *rule(head, body)])
         if kept == "allow":
             return
+        self._judging = True
         head = f"refuted contains {literal(name)}"
         self._refuted += [rule(head, body) for body in self._helpers.bodies(opposite(formula))]
         self._gaps += self._helpers.gaps(
@@ -117,15 +119,16 @@ class _Module:
 
     def text(self) -> str:
         """Return the whole module."""
-        refuted = _documented("Refuted", "The rules that are false.", self._refuted)
-        gaps = _documented("Gaps", "Rules and the absent attributes they ask about.", self._gaps)
-        return source([self._head, *self._rules, *refuted, *gaps, *self._helpers.blocks])
+        refuted = _documented("refuted", "The rules that are false.", self._refuted)
+        gaps = _documented("gaps", "Rules and the absent attributes they ask about.", self._gaps)
+        sets = [*refuted, *gaps] if self._judging else []
+        return source([self._head, *self._rules, *sets, *self._helpers.blocks])
 
 
-def _documented(title: str, about: str, blocks: list[list[str]]) -> list[list[str]]:
-    if not blocks:
-        return []
-    return [[*metadata(title, about, _DOCUMENT), *blocks[0]], *blocks[1:]]
+def _documented(name: str, about: str, blocks: list[list[str]]) -> list[list[str]]:
+    """Return the set's rules, annotated; a set that others name is there even when empty."""
+    found = blocks or [[f"{name} := set()"]]
+    return [[*metadata(name.capitalize(), about, _DOCUMENT), *found[0]], *found[1:]]
 
 
 def _in_force(dates: Dates) -> str:

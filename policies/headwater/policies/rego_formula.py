@@ -26,7 +26,7 @@ class Helpers:
 
     blocks: list[list[str]] = field(default_factory=list)
     _true: dict[Formula, str] = field(default_factory=dict)
-    _gaps: dict[Formula, str] = field(default_factory=dict)
+    _gaps: dict[Formula, str | None] = field(default_factory=dict)
 
     def bodies(self, formula: Formula) -> list[list[str]]:
         """Return the bodies of which one holds exactly where ``formula`` is true."""
@@ -64,18 +64,20 @@ class Helpers:
         for part in formula.parts:
             if isinstance(part, Test):
                 found += self.gaps(part, head)
-            else:
-                name = self._gap_helper(part)
+            elif name := self._gap_helper(part):
                 unknown = [f"not {self._holds(part)}", f"not {self._holds(opposite(part))}"]
                 found.append(rule(head("name"), [*unknown, f"some name in {name}"]))
         unique = {tuple(lines): lines for lines in found}
         return list(unique.values())
 
-    def _gap_helper(self, formula: Formula) -> str:
+    def _gap_helper(self, formula: Formula) -> str | None:
+        """Return the name of the set of a part's gaps; ``None`` where it can have none."""
         if formula not in self._gaps:
             name = f"_g_{len(self._gaps) + 1:04d}"
-            self._gaps[formula] = name
-            self.blocks += self.gaps(formula, lambda term: f"{name} contains {term}")
+            self._gaps[formula] = name  # taken before inner parts take theirs
+            blocks = self.gaps(formula, lambda term: f"{name} contains {term}")
+            self._gaps[formula] = name if blocks else None
+            self.blocks += blocks
         return self._gaps[formula]
 
 

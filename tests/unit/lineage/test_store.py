@@ -58,7 +58,10 @@ def content(path: Path) -> list[Any]:
         tables = [
             name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type='table'")
         ]
-        return [(name, sorted(db.execute(f"SELECT * FROM {name}"))) for name in tables]
+        return [
+            (name, sorted(db.execute(f"SELECT * FROM {name}")))  # noqa: S608
+            for name in tables
+        ]
 
 
 def summary(store: LineageStore) -> list[tuple[str, str, tuple[str, ...], Position | None]]:

@@ -68,17 +68,23 @@ def answer_json(answer: Answer, department_of: Departments, _language: Language)
                 }
                 for node, hops in answer.nodes
             ],
-            "edges": [
-                {
-                    "from": node_document(edge.source),
-                    "to": node_document(edge.target),
-                    "kind": edge.kind,
-                    "evidence": edge.evidence,
-                }
-                for edge in answer.edges
-            ],
+            "edges": _edge_documents(answer),
         }
     )
+
+
+def _edge_documents(answer: Answer) -> list[dict[str, object]]:
+    """Return each pair of nodes once for each kind and evidence, whatever job wrote it."""
+    found = {(e.source, e.target, e.kind, e.evidence): None for e in answer.edges}
+    return [
+        {
+            "from": node_document(source),
+            "to": node_document(target),
+            "kind": kind,
+            "evidence": evidence,
+        }
+        for source, target, kind, evidence in found
+    ]
 
 
 def answer_text(answer: Answer, department_of: Departments, language: Language) -> str:

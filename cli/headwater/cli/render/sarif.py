@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from headwater.app.report import Report
     from headwater.catalog.findings import Finding
     from headwater.catalog.rules import Rule
-    from headwater.catalog.text import Language
+    from headwater.catalog.text import Language, Text
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _SCHEMA = (
@@ -49,11 +49,16 @@ def _version() -> str:
 def _rule(rule: Rule, language: Language) -> dict[str, object]:
     return {
         "id": rule.id,
-        "shortDescription": {"text": rule.message.in_(language)},
-        "help": {"text": rule.remedy.in_(language)},
+        "shortDescription": {"text": _general(rule.message).in_(language)},
+        "help": {"text": _general(rule.remedy).in_(language)},
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
         "properties": {"basis": list(rule.basis)},
     }
+
+
+def _general(text: Text) -> Text:
+    """Return a text of the catalogue as it reads without a case: its blanks as dots."""
+    return text.fill(dict.fromkeys(text.blanks(), "…"))
 
 
 def _result(finding: Finding, index: dict[str, int], language: Language) -> dict[str, object]:

@@ -1,0 +1,26 @@
+"""What is true: contracts become checks, checks run on data, results are kept.
+
+Importing it costs nothing: pandas, pyarrow and Great Expectations are imported where used.
+"""
+
+from __future__ import annotations
+
+from headwater.checks.dates import count_dates
+from headwater.checks.model import (
+    Check,
+    CheckResult,
+    DatasetChecks,
+    DateCounts,
+    Unreadable,
+)
+from headwater.checks.runner import run_checks
+
+__all__ = [
+    "Check",
+    "CheckResult",
+    "DatasetChecks",
+    "DateCounts",
+    "Unreadable",
+    "count_dates",
+    "run_checks",
+]

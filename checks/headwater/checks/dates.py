@@ -1,0 +1,70 @@
+"""Counts the values of a column by calendar day, for terms that begin with a record's own date."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING
+
+from headwater.catalog.text import Text
+from headwater.checks.data import columns_in, find_data, read_columns
+from headwater.checks.model import DateCounts, Unreadable
+
+if TYPE_CHECKING:
+    from headwater.catalog.model import Contract, Dataset, Workspace
+
+_DAY = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
+
+
+def count_dates(
+    workspace: Workspace, contract: Contract, dataset: Dataset, column: str
+) -> DateCounts | Unreadable:
+    """Return how many records have each day in ``column``, or why that cannot be said.
+
+    A day is an ISO 8601 date, or the date of a timestamp as written; Parquet's own date and
+    timestamp types count too.
+    """
+    data = find_data(workspace, contract, dataset)
+    if isinstance(data, Unreadable):
+        return data
+    names = columns_in(data)
+    if isinstance(names, Unreadable):
+        return names
+    if column not in names:
+        reason = Text("`{file}` has no column `{column}`", "`{file}` 没有字段 `{column}`")
+        return Unreadable(reason.fill({"file": data.file, "column": column}))
+    frame = read_columns(data, [column])
+    if isinstance(frame, Unreadable):
+        return frame
+    counts: dict[datetime.date, int] = {}
+    unreadable = 0
+    values = frame[column].dropna()
+    for value, number in values.value_counts().items():
+        day = day_of(value)
+        if day is None:
+            unreadable += int(number)
+        else:
+            counts[day] = counts.get(day, 0) + int(number)
+    return DateCounts(tuple(sorted(counts.items())), len(frame) - len(values), unreadable)
+
+
+def day_of(value: object) -> datetime.date | None:
+    """Return the calendar day of a value, or ``None``.
+
+    Example:
+        >>> day_of("2026-01-31T23:59:59+08:00").isoformat()
+        '2026-01-31'
+        >>> day_of("2026-02-30") is None
+        True
+    """
+    if isinstance(value, datetime.datetime):  # pandas' Timestamp is one
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    match = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        return datetime.date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
