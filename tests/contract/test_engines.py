@@ -373,7 +373,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _bent(self, requests: list[Any]) -> None:
         answer = self._answer(requests)
-        BENT[self.server.mode](answer)
+        (BENT | VERSIONS)[self.server.mode](answer)
         self._send(json.dumps(answer).encode())
 
     def _send(self, data: bytes, status: int = 200, **headers: str) -> None:
@@ -587,7 +587,7 @@ ALLOWED: dict[str, Any] = {
     "warnings": [],
     "obligations": [{"notify": "city"}],
 }
-BENT: dict[str, Callable[[dict[str, Any]], None]] = {
+BENT: dict[str, Callable[[dict[str, Any]], object]] = {
     "allow is text": _first({"allow": "true"}),
     "allow is a number": _first({"allow": 1}),
     "allow is null": _first({"allow": None}),
@@ -620,6 +620,11 @@ BENT: dict[str, Callable[[dict[str, Any]], None]] = {
     "the result is true": lambda answer: answer.update(result=True),
 }
 
+VERSIONS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "an old version": lambda answer: answer["provenance"].update(version="1.20.2"),
+    "no version": lambda answer: answer.pop("provenance"),
+}
+
 
 @pytest.mark.parametrize("mode", BENT)
 def test_an_answer_that_is_nearly_a_decision_is_none(mode: str) -> None:
@@ -634,6 +639,17 @@ def test_the_questions_arrive_where_the_rules_are_with_strict_built_ins() -> Non
     assert server.seen == [
         "/v1/data/headwater/batch/access?strict-builtin-errors=true&provenance=true"
     ]
+
+
+def test_a_remote_opa_that_is_too_old_is_refused_and_one_that_keeps_silent_is_not() -> None:
+    with (
+        _server("an old version") as url,
+        pytest.raises(EngineUnavailableError, match=r"version 1\.20\.2 is too old"),
+        open_engine("opa", POLICIES, url=url),
+    ):
+        pytest.fail("it must not be used")
+    with _server("no version") as url, open_engine("opa", POLICIES, url=url) as engine:
+        assert (engine.decide([READ])[0].allow, engine.version) == (True, "")
 
 
 def test_no_proxy_and_no_password_is_taken_from_the_environment(

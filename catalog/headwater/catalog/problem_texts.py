@@ -229,7 +229,6 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = {
         _T("`{name}` is the ending of several datasets", "`{name}` 是多个数据集名称的结尾"),
         _T("write one of: {known}", "请写其中之一：{known}"),
     ),
-    "bad-argument": (_T("{reason}", "{reason}"), None),
     "bad-json": (_T("this is not JSON: {reason}", "不是有效的 JSON：{reason}"), None),
     "nothing-asked": (
         _T("there is no question in the input", "输入中没有问题"),

@@ -1,6 +1,6 @@
 """What is true: contracts become checks, checks run on data, results are kept.
 
-Importing it costs nothing: pandas, pyarrow and Great Expectations are imported where used.
+Importing it costs nothing: pandas, DuckDB and Great Expectations are imported where used.
 """
 
 from __future__ import annotations

@@ -90,13 +90,8 @@ def _inside(root: Path, file: str) -> Path | Unreadable:
 def columns_in(data: DataFile) -> tuple[str, ...] | Unreadable:
     """Return the names of the columns that the file has."""
     if data.format == "parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            return tuple(pq.read_schema(data.path).names)
-        except (pa.ArrowException, OSError) as error:
-            return _broken(data, error)
+        frame = _read_parquet(data, [], rows=0)
+        return frame if isinstance(frame, Unreadable) else tuple(map(str, frame.columns))
     found = _read_csv(data, [], rows=0)
     return found if isinstance(found, Unreadable) else tuple(map(str, found.columns))
 
@@ -104,13 +99,34 @@ def columns_in(data: DataFile) -> tuple[str, ...] | Unreadable:
 def read_columns(data: DataFile, columns: Sequence[str]) -> pd.DataFrame | Unreadable:
     """Return the named columns. Text of CSV stays text; only an empty field is no value."""
     if data.format == "parquet":
-        import pandas as pd
-
-        try:
-            return pd.read_parquet(data.path, columns=list(columns))
-        except (ValueError, OSError) as error:  # pyarrow's errors are of these kinds
-            return _broken(data, error)
+        return _read_parquet(data, list(columns))
     return _read_csv(data, list(columns))
+
+
+def _read_parquet(
+    data: DataFile, columns: list[str], rows: int | None = None
+) -> pd.DataFrame | Unreadable:
+    import duckdb
+
+    names = ", ".join(_quoted(name) for name in columns) or "*"
+    limit = "" if rows is None else f" LIMIT {rows:d}"
+    query = f"SELECT {names} FROM read_parquet(?){limit}"  # noqa: S608 - names are quoted
+    try:
+        with duckdb.connect() as database:
+            return database.execute(query, [_literal(data.path)]).df()
+    except (duckdb.Error, OSError) as error:
+        return _broken(data, error)
+
+
+def _quoted(name: str) -> str:
+    """Return ``name`` as an SQL identifier."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _literal(path: Path) -> str:
+    """Return a path whose characters DuckDB does not take for a glob."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def _read_csv(

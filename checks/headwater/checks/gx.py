@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
     import pandas as pd
 
@@ -69,23 +69,25 @@ def validate(
         registered(references)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
-        found: dict[str, dict[str, object]] = {}
-        built = []
-        for check in checks:
-            try:
-                cls = expectation_class(check.expectation)
-                built.append(
-                    cls(
-                        **check.kwargs,
-                        severity=_GX_SEVERITY[check.severity],
-                        meta={"key": check.key},
-                    )
-                )
-            except Exception as error:  # noqa: BLE001 - GX and pydantic raise many kinds
-                found[check.key] = {"exception": _line(error)}
+        built, found = _built(checks, expectation_class)
         if built:
             found |= _run(context, gx, frame.assign(**_numbers(frame, numeric)), built)
         return found
+
+
+def _built(
+    checks: Sequence[Check], expectation_class: Callable[[str], type[Any]]
+) -> tuple[list[Any], dict[str, dict[str, object]]]:
+    """Return the expectations, and a result for each check that GX refuses to build one of."""
+    built: list[Any] = []
+    found: dict[str, dict[str, object]] = {}
+    for check in checks:
+        settings = {"severity": _GX_SEVERITY[check.severity], "meta": {"key": check.key}}
+        try:
+            built.append(expectation_class(check.expectation)(**check.kwargs, **settings))
+        except Exception as error:  # noqa: BLE001 - GX and pydantic raise many kinds
+            found[check.key] = {"exception": _one_line(str(error) or type(error).__name__)}
+    return built, found
 
 
 def _numbers(frame: pd.DataFrame, numeric: Set[str]) -> dict[str, Any]:
@@ -137,10 +139,6 @@ def _exception(info: Mapping[str, Any]) -> str | None:
     if not raised:
         return None
     return _one_line(str(raised[0].get("exception_message") or "it failed"))
-
-
-def _line(error: Exception) -> str:
-    return _one_line(str(error) or type(error).__name__)
 
 
 def _one_line(text: str) -> str:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from headwater.catalog.findings import Outcome
-
 CLEAN = 0
 FOUND = 1
 UNJUDGED = 2
 
-EXIT = {
-    Outcome.PASS: CLEAN,
-    Outcome.WARN: CLEAN,
-    Outcome.FAIL: FOUND,
-    Outcome.ERROR: UNJUDGED,
-}
+EXIT = {"pass": CLEAN, "warn": CLEAN, "fail": FOUND, "error": UNJUDGED}
+"""Outcome → exit code."""

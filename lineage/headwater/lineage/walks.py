@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.lineage.model import EVIDENCE, dataset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from headwater.lineage.graph import Graph
     from headwater.lineage.model import Edge
 
+Way = Literal["all", "observed", "declared", "direct", "unmasked"]
+"""Of what steps a walk consists: any; of no weaker evidence than this; direct; unmasked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """All edges from one place to another, and the best that any of them is."""
+    """All edges from one place to another that go together, and the best that any of them is."""
 
     target: int
     edges: tuple[Edge, ...]
@@ -44,8 +48,17 @@ class Step:
         )
 
 
+USABLE: dict[Way, Callable[[Step], bool]] = {
+    "all": lambda _: True,
+    "observed": lambda step: step.rank == 0,
+    "declared": lambda step: step.rank <= 1,
+    "direct": lambda step: step.direct,
+    "unmasked": lambda step: step.unmasked,
+}
+
 _WHOLE, _IMPLIED = "whole", "implied"
 _Place = tuple[DatasetId, str | None, str]
+_Moves = list[list[tuple[int, int]]]
 
 
 class Walks:
@@ -65,6 +78,7 @@ class Walks:
         self.steps: list[list[Step]] = []
         self._glides: list[list[int]] = []
         self._numbers: dict[_Place, int] = {}
+        self._targets: dict[Way, list[list[int]]] = {}
         owners = {dataset: department_of(dataset) for dataset in graph.datasets}
         ends: dict[int, dict[int, list[Edge]]] = defaultdict(lambda: defaultdict(list))
         for edge in graph.edges:
@@ -110,58 +124,64 @@ class Walks:
             ):
                 yield place
 
-    def onward(
-        self, place: int, usable: Callable[[Step], bool] | None = None
-    ) -> Iterator[tuple[int, int]]:
-        """Yield the next places after ``place`` with the hops that each costs."""
-        here = self.dataset[place]
-        for step in self.steps[place]:
-            if usable is None or usable(step):
-                yield step.target, int(self.dataset[step.target] != here)
-        for target in self._glides[place]:
-            yield target, 0
+    @cached_property
+    def moves(self) -> _Moves:
+        """From each place the next ones, each with the hops that it costs (0 or 1)."""
+        return [
+            [
+                *((t.target, int(self.dataset[t.target] != self.dataset[place])) for t in steps),
+                *((target, 0) for target in self._glides[place]),
+            ]
+            for place, steps in enumerate(self.steps)
+        ]
 
-    def reach(
-        self,
-        start: int,
-        passable: Callable[[str | None], bool],
-        usable: Callable[[Step], bool] | None = None,
-    ) -> dict[int, int]:
-        """Return the places within reach of ``start`` with their least hops.
+    @cached_property
+    def sources(self) -> _Moves:
+        """The same turned round: from where one gets to each place."""
+        found: _Moves = [[] for _ in self.dataset]
+        for place, moves in enumerate(self.moves):
+            for target, hop in moves:
+                found[target].append((place, hop))
+        return found
+
+    def reach(self, start: int, closed: Collection[str | None], way: Way = "all") -> set[int]:
+        """Return the places that walks from ``start`` get to, itself included.
 
         Args:
-            start: Where the walks begin.
-            passable: Through the datasets of which owners walks may go.
-            usable: Which steps they may take; ``None``: all.
+            start: Where they begin; what it belongs to may be closed.
+            closed: Into the datasets of which owners they may not go.
+            way: Of what steps they consist.
         """
-        return spread(
-            {start: 0},
-            lambda place: (
-                (target, hop)
-                for target, hop in self.onward(place, usable)
-                if passable(self.owner[target])
-            ),
-        )
-
-
-def spread(
-    begin: dict[int, int], following: Callable[[int], Iterable[tuple[int, int]]]
-) -> dict[int, int]:
-    """Return the least cost of every place from ``begin``, where a move costs 0 or 1."""
-    cost = dict(begin)
-    queue = deque(sorted(begin, key=begin.__getitem__))
-    done: set[int] = set()
-    while queue:
-        place = queue.popleft()
-        if place in done:
-            continue
-        done.add(place)
-        for target, hop in following(place):
-            total = cost[place] + hop
-            if target not in cost or total < cost[target]:
-                cost[target] = total
-                if hop:
+        if way not in self._targets:
+            self._targets[way] = self._targets_of(USABLE[way])
+        targets, owner = self._targets[way], self.owner
+        found = {start}
+        queue = [start]
+        for place in queue:
+            for target in targets[place]:
+                if target not in found and owner[target] not in closed:
+                    found.add(target)
                     queue.append(target)
-                else:
-                    queue.appendleft(target)
-    return cost
+        return found
+
+    def _targets_of(self, usable: Callable[[Step], bool]) -> list[list[int]]:
+        return [
+            [*(step.target for step in steps if usable(step)), *self._glides[place]]
+            for place, steps in enumerate(self.steps)
+        ]
+
+    def hops_to(self, ends: Iterable[int], within: set[int]) -> dict[int, int]:
+        """Return the least hops to one step beyond any of ``ends``, of every place that gets there.
+
+        Walks stay ``within`` these places.
+        """
+        left = dict.fromkeys(ends, 1)
+        queue = deque(left)
+        while queue:
+            place = queue.popleft()
+            for source, hop in self.sources[place]:
+                total = left[place] + hop
+                if source in within and total < left.get(source, total + 1):
+                    left[source] = total
+                    (queue.append if hop else queue.appendleft)(source)
+        return left

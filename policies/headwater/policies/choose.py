@@ -52,6 +52,6 @@ def open_engine(
         with start_opa(executable, policies) as local:
             yield local
     else:
-        from headwater.policies.opa_local import MINIMUM
+        from headwater.policies.opa_version import MINIMUM
 
         raise EngineUnavailableError([refusal("no-opa", minimum=MINIMUM)])

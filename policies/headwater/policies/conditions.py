@@ -17,7 +17,7 @@ from headwater.catalog.text import Text
 from headwater.policies.model import All, Any, Atom, Condition, Not, Reference, Value
 from headwater.policies.operators import LISTS, OPERATORS, PRESENCE, comparable_names, fitting
 from headwater.policies.refusals import refusal
-from headwater.policies.vocabulary import ATTRIBUTES, TREES, Attribute, Kind
+from headwater.policies.vocabulary import ATTRIBUTES, LARGEST, REGION, TREES, Attribute, Kind
 
 if TYPE_CHECKING:
     from headwater.catalog.forms import Problems
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from headwater.catalog.position import Position
     from headwater.policies.vocabulary import Vocabulary
 
-LARGEST = 2**53
-_REGION = re.compile(r"[0-9]{6}")
 _TWO = Text("a list of two", "两个值的列表")
 _NESTING = ("all", "any", "not")
 _SCALARS = {
@@ -175,7 +173,7 @@ class ConditionReader:
                 return whole(value)
             case Kind.YES_NO if isinstance(value, bool):
                 return value
-            case Kind.REGION if isinstance(value, str) and _REGION.fullmatch(value):
+            case Kind.REGION if isinstance(value, str) and REGION.fullmatch(value):
                 return value
             case Kind.NUMBER | Kind.YES_NO | Kind.REGION:
                 self._misfit(attribute, op, node)

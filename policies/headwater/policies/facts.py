@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
@@ -19,7 +18,7 @@ from headwater.catalog.problems import closest
 from headwater.catalog.text import Text
 from headwater.policies.model import canonical
 from headwater.policies.refusals import refusal
-from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, TREES, Kind
+from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, LARGEST, REGION, TREES, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -36,8 +35,6 @@ MAX_TEXT = 4096
 MAX_SET = 1024
 MAX_PROBLEMS = 50
 _SHOWN = 100
-LARGEST = 2**53
-_REGION = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -186,7 +183,7 @@ def _named(value: object, attribute: Attribute, vocabulary: Vocabulary) -> TypeG
         case Kind.TEXT | Kind.PURPOSE:  # an undeclared purpose is known, and lies under nothing
             return True
         case Kind.REGION:
-            return _REGION.fullmatch(value) is not None
+            return REGION.fullmatch(value) is not None
         case Kind.NUMBER | Kind.YES_NO:
             return False
         case _:

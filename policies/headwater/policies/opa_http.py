@@ -23,6 +23,7 @@ from headwater.policies.opa_answers import (
     opa_version,
 )
 from headwater.policies.opa_transport import Address, Transport
+from headwater.policies.opa_version import MINIMUM, too_old
 from headwater.policies.refusals import refusal
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ class OpaEngine:
             EngineError: It is not, or does not.
         """
         self._batch([], "access", "decisions")
+        if self._version and too_old(self._version):  # a server may keep its version to itself
+            old = self._version
+            raise unusable(self._client.root_url, f"version {old} is too old", f"版本 {old} 过旧")
 
     def close(self) -> None:
         """Close the client's session."""
@@ -161,6 +165,13 @@ class OpaEngine:
             return EngineUnavailableError([refusal("opa-unreachable", reason=said)])
         reason = Text("it is not JSON that can be read", "它不是可读取的 JSON")
         return EngineAnswerError([refusal("opa-answer", reason=reason)])
+
+
+def unusable(what: str, en: str, zh: str) -> EngineUnavailableError:
+    """Return the error that ``what``, an executable or an address, is no OPA that we can use."""
+    reason = Text(en, zh)
+    found = refusal("opa-unusable", executable=what, reason=reason, minimum=MINIMUM)
+    return EngineUnavailableError([found])
 
 
 class _Worker(threading.Thread):

@@ -13,22 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import EngineError, EngineUnavailableError
-from headwater.catalog.text import Text
 from headwater.policies.bundle import build_bundle
-from headwater.policies.opa_http import DEADLINE, OpaEngine
+from headwater.policies.opa_http import DEADLINE, OpaEngine, unusable
 from headwater.policies.opa_transport import Address
-from headwater.policies.refusals import refusal
+from headwater.policies.opa_version import too_old
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from headwater.policies.model import PolicySet
 
-MINIMUM = "1.21.3"
-"""Before it, the signature of a bundle could be side-stepped (GHSA-g2pf-6v5v-qcc8)."""
-
 START = 20.0
-_VERSION = re.compile(r"^Version: (\d+)\.(\d+)\.(\d+)\S*$", re.MULTILINE)
+_VERSION = re.compile(r"^Version: (\S{1,100})\s*$", re.MULTILINE)
 _LONGEST_SOCKET = 100  # the system's own limit is 104 to 108 bytes
 _TICK = 0.02
 
@@ -74,20 +70,12 @@ def _check_version(executable: str) -> None:
             env={},
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise _unusable(executable, "it does not run", "无法运行") from error
+        raise unusable(executable, "it does not run", "无法运行") from error
     match = _VERSION.search(done.stdout[:4096].decode(errors="replace"))
     if match is None or done.returncode != 0:
-        raise _unusable(executable, "it does not say a version of OPA", "没有给出 OPA 的版本")
-    version = tuple(int(part) for part in match.groups())
-    if version < tuple(int(part) for part in MINIMUM.split(".")):
-        text = ".".join(match.groups())
-        raise _unusable(executable, f"version {text} is too old", f"版本 {text} 过旧")
-
-
-def _unusable(executable: str, en: str, zh: str) -> EngineUnavailableError:
-    reason = Text(en, zh)
-    found = refusal("opa-unusable", executable=executable, reason=reason, minimum=MINIMUM)
-    return EngineUnavailableError([found])
+        raise unusable(executable, "it does not say a version of OPA", "没有给出 OPA 的版本")
+    if too_old(match[1]):
+        raise unusable(executable, f"version {match[1]} is too old", f"版本 {match[1]} 过旧")
 
 
 def _started(executable: str, folder: str, bundle: Path, listens: Path) -> subprocess.Popen[bytes]:
@@ -106,7 +94,7 @@ def _started(executable: str, folder: str, bundle: Path, listens: Path) -> subpr
                 start_new_session=True,
             )
         except OSError as error:
-            raise _unusable(executable, "it does not run", "无法运行") from error
+            raise unusable(executable, "it does not run", "无法运行") from error
 
 
 def _wait(engine: OpaEngine, process: subprocess.Popen[bytes], executable: str, log: Path) -> None:
@@ -117,14 +105,14 @@ def _wait(engine: OpaEngine, process: subprocess.Popen[bytes], executable: str, 
             engine.greet()
         except EngineUnavailableError as error:
             if time.monotonic() > end:
-                raise _unusable(executable, "it does not answer", "没有应答") from error
+                raise unusable(executable, "it does not answer", "没有应答") from error
         except EngineError:
             raise
         else:
             return
         with suppress(subprocess.TimeoutExpired):
             process.wait(_TICK)
-            raise _unusable(executable, *_last_words(log))
+            raise unusable(executable, *_last_words(log))
 
 
 def _last_words(log: Path) -> tuple[str, str]:

@@ -44,7 +44,7 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
         _T("this is not a condition", "这不是条件"),
         _T(
             "write `attribute: {op: value}`, or all, any, not",
-            "请写成 `属性: {运算符: 值}`，或使用 all、any、not",
+            "请写成 `attribute: {op: value}`，或使用 all、any、not",
         ),
     ),
     "one-effect": (

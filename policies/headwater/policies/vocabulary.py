@@ -6,6 +6,7 @@ What is not declared cannot be asked, and a misspelt name is a problem, never a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -53,6 +54,12 @@ _KINDS_ZH = {
     Kind.CATEGORIES: "类别集合",
     Kind.DEPARTMENTS: "部门集合",
 }
+
+LARGEST = 2**53
+"""Beyond it, not every reader of JSON keeps a number whole."""
+
+REGION = re.compile(r"[0-9]{6}")
+"""A code of GB/T 2260."""
 
 ORDERED = frozenset({Kind.LEVEL, Kind.ADMINISTRATIVE, Kind.NUMBER})
 TREES = frozenset({Kind.DEPARTMENT, Kind.PURPOSE})
