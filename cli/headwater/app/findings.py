@@ -157,7 +157,7 @@ def _words(
 
     first = members[0]
     if name == NOT_ALLOWED:
-        return _nothing_allows(members)
+        return _nothing_allows(members, vocabulary)
     shown = _merged(answer.facts.raw for answer in members)
     reasons = explain(first.decision, first.facts, policies, vocabulary, shown=shown)
     reason = next(found for found in reasons if found.rule == name)
@@ -167,12 +167,14 @@ def _words(
     return _Words(severity, reason.message, reason.remedy, reason.basis)
 
 
-def _nothing_allows(members: list[Answered]) -> _Words:
+def _nothing_allows(members: list[Answered], vocabulary: Vocabulary) -> _Words:
+    from headwater.policies.vocabulary import Kind
+
     rule = BUILT_IN[NOT_ALLOWED]
     flow = members[0].question.flow
     columns = sorted({m.question.flow.column for m in members if m.question.flow.column})
     values = {
-        "consumer": flow.consumer,
+        "consumer": vocabulary.names.get((Kind.DEPARTMENT, flow.consumer), flow.consumer),
         "dataset": flow.source.name,
         "columns": columns or Text("any column", "任何字段"),
     }

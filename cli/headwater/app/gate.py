@@ -134,13 +134,13 @@ def _terms(
     facts = [
         normalise(resource_document(workspace, dataset), vocabulary, as_of) for dataset in datasets
     ]
-    rules = policies.terms
+    rules = {
+        rule.id: (rule, policy.mode == "advise") for policy, rule in policies.retention_rules()
+    }
     found: list[Term] = []
     for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
-        found.extend(Term(dataset, rules[name], ()) for name in answer.terms)
-        found.extend(
-            Term(dataset, rules[name], tuple(names)) for name, names in answer.unknown.items()
-        )
+        unknown = dict.fromkeys(answer.terms, ()) | dict(answer.unknown)
+        found.extend(Term(dataset, rules[n][0], gaps, rules[n][1]) for n, gaps in unknown.items())
     return tuple(found)
 
 

@@ -54,9 +54,10 @@ class Report:
 def outcome_of(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> Outcome:
     """Return what the findings of a run that judged something come to."""
     found = list(findings)
-    if any(not rules[finding.rule].judged for finding in found):
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if any(not rules[finding.rule].judged for finding in errors):
         return Outcome.ERROR
     severities = {finding.severity for finding in found}
-    if Severity.ERROR in severities:
+    if errors:
         return Outcome.FAIL
     return Outcome.WARN if Severity.WARNING in severities else Outcome.PASS

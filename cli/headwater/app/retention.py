@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.questions import labels_of
-from headwater.catalog.findings import DatasetSubject, Finding
+from headwater.catalog.findings import DatasetSubject, Finding, Severity
 from headwater.catalog.periods import day_after
 from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.text import Text
@@ -35,6 +35,8 @@ class Term:
     dataset: Dataset
     rule: RetentionRule
     unknown: tuple[str, ...]
+    advises: bool = False
+    """Whether its policy only advises: then its findings are warnings and fail no run."""
 
 
 def resource_document(workspace: Workspace, dataset: Dataset) -> dict[str, object]:
@@ -111,7 +113,7 @@ def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Find
     return [
         Finding(
             rule=rule.id,
-            severity=rule.severity,
+            severity=Severity.WARNING if term.advises else rule.severity,
             subject=DatasetSubject(term.dataset.id, (term.rule.since.column or "",)),
             message=rule.message.fill(values),
             remedy=rule.remedy.fill(values),
@@ -133,10 +135,11 @@ def _dateless(term: Term, counted: DateCounts) -> list[Finding]:
     if not without:
         return []
     reason = Text(
-        f"{without} records have no readable date in `{term.rule.since.column}`",
-        f"{without} 条记录的 `{term.rule.since.column}` 没有可读的日期",
+        "records without a readable date in `{column}`: {number}",
+        "`{column}` 没有可读日期的记录：{number} 条",
     )
-    return [_unjudged(term, reason)]
+    values = {"column": term.rule.since.column, "number": without}
+    return [_unjudged(term, reason.fill(values))]
 
 
 def _unjudged(term: Term, reason: Text) -> Finding:
@@ -148,7 +151,7 @@ def _unjudged(term: Term, reason: Text) -> Finding:
     }
     return Finding(
         rule=rule.id,
-        severity=rule.severity,
+        severity=Severity.WARNING if term.advises else rule.severity,
         subject=DatasetSubject(
             term.dataset.id, (term.rule.since.column,) if term.rule.since.column else ()
         ),

@@ -6,4 +6,3 @@ SELECT
   lon
 FROM airports
 WHERE tz BETWEEN -10 AND -5
-ORDER BY ALL

@@ -5,4 +5,3 @@ SELECT
   manufacturer || ' ' || model AS model,
   seats
 FROM planes
-ORDER BY ALL

@@ -2,4 +2,3 @@
 SELECT tailnum AS target FROM planes WHERE seats < 10
 UNION ALL
 SELECT name AS target FROM airlines
-ORDER BY ALL

@@ -12,4 +12,3 @@ JOIN airlines AS a ON a.carrier = f.carrier
 JOIN airports AS o ON o.faa = f.origin
 JOIN airports AS d ON d.faa = f.dest
 GROUP BY ALL
-ORDER BY ALL

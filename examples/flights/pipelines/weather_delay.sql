@@ -9,4 +9,3 @@ SELECT
 FROM flights AS f
 JOIN weather AS w ON w.origin = f.origin AND w.time_hour = f.time_hour
 GROUP BY ALL
-ORDER BY ALL

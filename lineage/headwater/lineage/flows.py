@@ -9,6 +9,8 @@ wrote the entry; it is onward where no direct path exists for that purpose.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from headwater.lineage.model import Flow
@@ -55,7 +57,7 @@ class _Exit:
         self._start = place
         self._departments = departments
         self._provider = walks.owner[place] or ""
-        self._reached: dict[tuple[str | None, Way], set[int]] = {}
+        self._reached: dict[str | None, set[int]] = {}
 
     def flows(self) -> list[Flow]:
         direct = self._entries(_NOBODYS)
@@ -68,15 +70,25 @@ class _Exit:
 
     def _consumers(self) -> tuple[str, ...]:
         """Return the departments that an onward flow may reach: none if there is only one."""
-        reached = self._walks.reach(self._start, {self._provider})
-        owners = self._owners(place for place in reached if place != self._start)
-        return owners if len(owners) > 1 else ()
+        consumers = tuple(sorted(self._crossings))
+        return consumers if len(consumers) > 1 else ()
 
-    def _reach(self, region: str | None, way: Way = "all") -> set[int]:
-        found = self._reached.get((region, way))
+    @cached_property
+    def _crossings(self) -> dict[str, list[_Last]]:
+        """All steps into the datasets of each other department, wherever they begin."""
+        found: dict[str, list[_Last]] = defaultdict(list)
+        for place in self._walks.reach(self._start, {self._provider}):
+            for step in self._walks.steps[place]:
+                owner = self._walks.owner[step.target]
+                if owner is not None and owner != self._provider:
+                    found[owner].append((place, step))
+        return found
+
+    def _reach(self, region: str | None) -> set[int]:
+        found = self._reached.get(region)
         if found is None:
             closed = self._departments if region is _NOBODYS else {self._provider, region}
-            found = self._reached[region, way] = self._walks.reach(self._start, closed, way)
+            found = self._reached[region] = self._walks.reach(self._start, closed)
         return found
 
     def _entries(self, region: str | None) -> dict[_Key, list[_Last]]:
@@ -84,14 +96,13 @@ class _Exit:
 
         They are grouped by the dataset and by the tagged purpose, else the job, of the edges.
         """
+        reached = self._reach(region)
+        crossings = chain(*self._crossings.values()) if region is None else self._crossings[region]
         found: dict[_Key, list[_Last]] = defaultdict(list)
-        walks = self._walks
-        for place in self._reach(region):
-            for step in walks.steps[place]:
-                owner = walks.owner[step.target]
-                if owner == region if region else owner not in (None, self._provider):
-                    for group, part in _parts(step):
-                        found[walks.dataset[step.target], group].append((place, part))
+        for place, step in crossings:
+            if place in reached:
+                for group, part in _parts(step):
+                    found[self._walks.dataset[step.target], group].append((place, part))
         return found
 
     def _flow(self, key: _Key, lasts: list[_Last], region: str | None) -> Flow:
@@ -99,7 +110,8 @@ class _Exit:
         edges = {edge for _, step in lasts for edge in step.edges}
         latest = max(edges, key=lambda edge: (_order(edge.last_seen), edge.runs, edge.order()))
         columns = {walks.column[step.target] for _, step in lasts}
-        path, via, recipients = self._between(lasts, region, key[0])
+        left = self._left(lasts, region)
+        path = self._shortest(left, key[0])
         return Flow(
             provider=self._provider,
             consumer=self._consumer(lasts),
@@ -109,11 +121,11 @@ class _Exit:
             target_columns=tuple(sorted(name for name in columns if name)),
             job=latest.job,
             tagged_purpose=latest.purpose,
-            via=via,
-            first_recipients=recipients,
-            evidence=self._evidence(lasts, region),
-            influence="direct" if self._anyhow(key, lasts, region, "direct") else "indirect",
-            masked=not self._anyhow(key, lasts, region, "unmasked"),
+            via=self._owners(place for place in left if place != start),
+            first_recipients=self._first_recipients(left) or (self._consumer(lasts),),
+            evidence=self._evidence(lasts, left),
+            influence="direct" if self._anyhow(key, lasts, left, "direct") else "indirect",
+            masked=not self._anyhow(key, lasts, left, "unmasked"),
             hops=len(path) - 1,
             path=path,
             first_seen=min((edge.first_seen for edge in edges), key=_order),
@@ -125,41 +137,30 @@ class _Exit:
     def _consumer(self, lasts: list[_Last]) -> str:
         return self._walks.owner[lasts[0][1].target] or ""
 
-    def _evidence(self, lasts: list[_Last], region: str | None) -> Evidence:
-        if self._arrives(lasts, region, "observed"):
-            return "observed"
-        return "declared" if self._arrives(lasts, region, "declared") else "implied"
+    def _left(self, lasts: list[_Last], region: str | None) -> dict[int, int]:
+        """Return the places on walks that end in ``lasts``, with the hops left to the entry."""
+        return self._walks.hops_to({place for place, _ in lasts}, self._reach(region))
 
-    def _arrives(self, lasts: list[_Last], region: str | None, way: Way) -> bool:
+    def _evidence(self, lasts: list[_Last], left: dict[int, int]) -> Evidence:
+        if self._arrives(lasts, left, "observed"):
+            return "observed"
+        return "declared" if self._arrives(lasts, left, "declared") else "implied"
+
+    def _arrives(self, lasts: list[_Last], left: dict[int, int], way: Way) -> bool:
         """Say whether a walk of nothing but steps of this ``way`` ends in one of ``lasts``."""
         ends = {place for place, step in lasts if USABLE[way](step)}
-        return self._start in ends or (bool(ends) and not ends.isdisjoint(self._reach(region, way)))
+        return bool(ends) and self._walks.gets_to(self._start, ends, left, way)
 
-    def _anyhow(self, key: _Key, lasts: list[_Last], region: str | None, way: Way) -> bool:
+    def _anyhow(self, key: _Key, lasts: list[_Last], left: dict[int, int], way: Way) -> bool:
         """Say the same of all walks, of a direct flow those through other departments too.
 
         There is one question for exit, entry and purpose; a detour must not escape it.
         """
-        if self._arrives(lasts, region, way):
+        if self._arrives(lasts, left, way):
             return True
-        if region is not _NOBODYS:
-            return False
         consumer = self._consumer(lasts)
-        return self._arrives(self._entries(consumer)[key], consumer, way)
-
-    def _between(
-        self, lasts: list[_Last], region: str | None, target: DatasetId
-    ) -> tuple[tuple[DatasetId, ...], tuple[str, ...], tuple[str, ...]]:
-        """Return the shortest path, the departments between and the first recipients."""
-        ends = {place for place, _ in lasts}
-        if region is _NOBODYS and self._start in ends:
-            return (self._walks.dataset[self._start], target), (), (self._consumer(lasts),)
-        left = self._walks.hops_to(ends, self._reach(region))
-        path = self._shortest(left, target)
-        if region is _NOBODYS:
-            return path, (), (self._consumer(lasts),)
-        via = self._owners(place for place in left if place != self._start)
-        return path, via, self._first_recipients(left)
+        every = self._entries(consumer)[key]
+        return self._arrives(every, self._left(every, consumer), way)
 
     def _owners(self, places: Iterable[int]) -> tuple[str, ...]:
         return tuple(sorted({owner for place in places if (owner := self._walks.owner[place])}))
@@ -218,5 +219,6 @@ def _group(edge: Edge) -> tuple[str, ...]:
     return ("job", edge.job.namespace, edge.job.name)
 
 
+@lru_cache(maxsize=4096)
 def _order(time: str) -> str:
     return moment(time) or time

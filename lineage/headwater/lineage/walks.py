@@ -78,7 +78,7 @@ class Walks:
         self.steps: list[list[Step]] = []
         self._glides: list[list[int]] = []
         self._numbers: dict[_Place, int] = {}
-        self._targets: dict[Way, list[list[int]]] = {}
+        self._by_way: dict[Way, list[list[int]]] = {}
         owners = {dataset: department_of(dataset) for dataset in graph.datasets}
         ends: dict[int, dict[int, list[Edge]]] = defaultdict(lambda: defaultdict(list))
         for edge in graph.edges:
@@ -144,17 +144,12 @@ class Walks:
                 found[target].append((place, hop))
         return found
 
-    def reach(self, start: int, closed: Collection[str | None], way: Way = "all") -> set[int]:
+    def reach(self, start: int, closed: Collection[str | None]) -> set[int]:
         """Return the places that walks from ``start`` get to, itself included.
 
-        Args:
-            start: Where they begin; what it belongs to may be closed.
-            closed: Into the datasets of which owners they may not go.
-            way: Of what steps they consist.
+        They do not go into datasets whose owners are ``closed``.
         """
-        if way not in self._targets:
-            self._targets[way] = self._targets_of(USABLE[way])
-        targets, owner = self._targets[way], self.owner
+        targets, owner = self._targets("all"), self.owner
         found = {start}
         queue = [start]
         for place in queue:
@@ -164,11 +159,29 @@ class Walks:
                     queue.append(target)
         return found
 
-    def _targets_of(self, usable: Callable[[Step], bool]) -> list[list[int]]:
-        return [
-            [*(step.target for step in steps if usable(step)), *self._glides[place]]
-            for place, steps in enumerate(self.steps)
-        ]
+    def gets_to(self, start: int, ends: Collection[int], within: Collection[int], way: Way) -> bool:
+        """Say whether a walk of this ``way`` from ``start`` gets to any of ``ends``."""
+        targets = self._targets(way)
+        found = {start}
+        queue = [start]
+        for place in queue:
+            if place in ends:
+                return True
+            for target in targets[place]:
+                if target not in found and target in within:
+                    found.add(target)
+                    queue.append(target)
+        return False
+
+    def _targets(self, way: Way) -> list[list[int]]:
+        found = self._by_way.get(way)
+        if found is None:
+            usable = USABLE[way]
+            found = self._by_way[way] = [
+                [*(step.target for step in steps if usable(step)), *self._glides[place]]
+                for place, steps in enumerate(self.steps)
+            ]
+        return found
 
     def hops_to(self, ends: Iterable[int], within: set[int]) -> dict[int, int]:
         """Return the least hops to one step beyond any of ``ends``, of every place that gets there.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from headwater.app.loading import load
 from headwater.app.sharing import Agreements, state_of
 from headwater.catalog.globs import Glob
 from headwater.catalog.ids import DatasetId
 from headwater.catalog.model import Agreement, Grant, Workspace
-from headwater.app.loading import load
 
 DAY = datetime.date(2026, 11, 1)
 RESIDENT = DatasetId("postgres://pop-db:5432", "population.public.resident")

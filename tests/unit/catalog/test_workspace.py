@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from headwater.catalog.errors import DocumentError, InputError
-from headwater.catalog.ids import DatasetId
 from headwater.catalog.forms import Problems
+from headwater.catalog.ids import DatasetId
 from headwater.catalog.model import Workspace
 from headwater.catalog.workspace import load_workspace
 

@@ -335,7 +335,7 @@ def told(start: Node, target: DatasetId, found: Found, owners: Owners) -> Flow:
     )
 
 
-PLACES = [f"d{number}{column}" for number in range(6) for column in ("", ".x", ".y")]
+PLACES = [f"d{number}{column}" for number in range(5) for column in ("", ".x")] + ["d1.y", "d2.y"]
 
 
 def _edge(source: str, target: str, marks: tuple[Kind, bool, str | None, str]) -> Edge:
@@ -372,11 +372,11 @@ def _random_edges(*, circles: bool) -> st.SearchStrategy[list[Edge]]:
         )
     )
     drawn = st.builds(lambda pair, marked: _edge(*pair, marked), ends, marks)
-    return st.lists(drawn, max_size=11, unique_by=Edge.order)
+    return st.lists(drawn, max_size=14, unique_by=Edge.order)
 
 
 OWNERS = st.fixed_dictionaries(
-    {f"d{number}": st.sampled_from(["A", "B", "C", None, None]) for number in range(6)}
+    {f"d{number}": st.sampled_from(["A", "B", "C", None, None]) for number in range(5)}
 )
 
 
@@ -414,8 +414,8 @@ def test_flows_do_not_depend_on_the_order_of_edges(
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_edges_take_seconds() -> None:
-    layers, width, columns = 10, 170, 20
+def test_thirty_thousand_edges_take_seconds() -> None:
+    layers, width, columns = 10, 60, 20
     edges = []
     for layer in range(1, layers):
         for number in range(width):
@@ -430,4 +430,4 @@ def test_a_hundred_thousand_edges_take_seconds() -> None:
     begun = time.process_time()
     found = find_flows(graph, lambda dataset: owners[dataset.name] if dataset.name > "t6" else "D0")
     assert found
-    assert time.process_time() - begun < 60
+    assert time.process_time() - begun < 30

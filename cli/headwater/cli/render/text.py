@@ -44,10 +44,10 @@ _KINDS = {
     ),
 }
 _TOTAL = Text(
-    "{outcome}: {errors} errors, {warnings} warnings in {flows} flows, {decisions} decisions, "
-    "{checks} checks, {terms} retention terms ({engine} {version}, as of {as_of})",
-    "{outcome}：{errors} 个错误，{warnings} 个警告；{flows} 条流动，{decisions} 次判定，"
-    "{checks} 项检查，{terms} 项保存期限（{engine} {version}，截至 {as_of}）",
+    "{outcome}: errors {errors}, warnings {warnings} (flows {flows}, decisions {decisions}, "
+    "checks {checks}, retention terms {terms}; engine {engine} {version}, as of {as_of})",
+    "{outcome}：错误 {errors}，警告 {warnings}（流动 {flows}，判定 {decisions}，检查 {checks}，"
+    "保存期限 {terms}；引擎 {engine} {version}，截至 {as_of}）",
 )
 
 
