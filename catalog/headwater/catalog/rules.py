@@ -114,7 +114,7 @@ BUILT_IN: dict[str, Rule] = {
             Severity.ERROR,
             _T(
                 "nothing allows {consumer} to use {columns} of `{dataset}`",
-                "没有规则允许 {consumer} 使用 `{dataset}` 的 {columns}",
+                "没有规则允许{consumer}使用 `{dataset}` 的 {columns}",
             ),
             _T(
                 "agree on it, or write the rule that allows it",

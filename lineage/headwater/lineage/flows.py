@@ -184,8 +184,8 @@ class _Exit:
             following = {
                 place
                 for before in self._still(here, left)
-                for place, hop in walks.moves[before]
-                if hop and left.get(place) == hops
+                for place, _ in walks.moves[before]
+                if left.get(place) == hops
             }
             path.append(min(walks.dataset[place] for place in following))
             here = {place for place in following if walks.dataset[place] == path[-1]}

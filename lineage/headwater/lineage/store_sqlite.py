@@ -94,7 +94,7 @@ class SqliteStore:
                 return False
             before = self._drop_origins(file)
             self._append(found, file)
-            self._refold({event.digest for event in found}, Position(file))
+            self._refold(before ^ {event.digest for event in found}, Position(file))
             self._db.execute("REPLACE INTO source VALUES (?, ?)", (file, file_digest))
         return True
 

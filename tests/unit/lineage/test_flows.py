@@ -182,6 +182,7 @@ def test_evidence_is_that_of_the_best_path() -> None:
 def test_a_flow_is_masked_only_where_every_path_is() -> None:
     masked = edge("a.x", "u.x", masked=True)
     assert flows(masked, edge("u.x", "b.x"))[0].masked
+    assert not flows(masked, edge("a.x", "u.x", purpose="tax"), edge("u.x", "b.x"))[0].masked
     assert not flows(masked, edge("u.x", "b.x"), edge("a.x", "b.z"))[0].masked
     assert not flows(masked, edge("u.x", "b.x"), edge("a.x", "u", evidence="declared"))[0].masked
 
