@@ -355,6 +355,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append(self.path)
+        self.server.passwords += self.headers.get_all("Authorization", [])
         with suppress(ConnectionError):
             getattr(self, f"_{self.server.mode}", self._bent)(body["input"]["requests"])
 
@@ -472,6 +473,7 @@ class _Server(ThreadingHTTPServer):
         self.mode = mode
         self.over = threading.Event()
         self.seen: list[str] = []
+        self.passwords: list[str] = []
         self.sent = 0
 
     def shutdown_request(self, request: Any) -> None:
@@ -537,6 +539,10 @@ def test_a_slow_answer_is_given_up_at_the_deadline_however_it_is_slow(mode: str)
         with pytest.raises(EngineTimeoutError) as caught:
             _asked(server, deadline=0.5)
         assert 0.4 < time.monotonic() - begin < 2
+        workers = [each for each in threading.enumerate() if each.name == "headwater-opa"]
+        for worker in workers:  # broken off, not left waiting for the server
+            worker.join(2)
+            assert not worker.is_alive()
     assert "0.5" in caught.value.problems[0].message.en
 
 
@@ -596,6 +602,8 @@ BENT: dict[str, Callable[[dict[str, Any]], object]] = {
     "a field too few": _first({"warnings": ...}),
     "allowed by a rule that denies": _first({"allow": True}),
     "allowed by no rule": _first({**ALLOWED, "rules": []}),
+    "allowed by no rule and owing nothing": _first({**ALLOWED, "rules": [], "obligations": []}),
+    "warned by a rule that denies": _first({"warnings": ["p/deny"]}),
     "allowed by a rule there is not": _first({**ALLOWED, "rules": ["p/allowed"]}),
     "allowed by a warning": _first({**ALLOWED, "rules": ["p/warn"]}),
     "allowed though something is unknown": _first({**ALLOWED, "unknown": ["action"]}),
@@ -662,6 +670,7 @@ def test_no_proxy_and_no_password_is_taken_from_the_environment(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with _serving("good") as server:
         assert len(_asked(server)) == 2
+    assert server.passwords == []
 
 
 @pytest.mark.parametrize(

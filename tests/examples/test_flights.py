@@ -53,7 +53,7 @@ def key(finding: dict[str, Any]) -> list[Any]:
         ends = [subject["from"]["name"], subject["to"]["name"]]
     else:
         ends = [subject["name"], None]
-    return [finding["rule"], *ends, subject["columns"]]
+    return [finding["rule"], *ends, sorted(subject["columns"])]
 
 
 def test_the_findings_are_the_expected_ones(report: Any) -> None:

@@ -74,6 +74,14 @@ class StoredEdge:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index at one moment: the edges of every run, and every node that any event names."""
+
+    edges: tuple[StoredEdge, ...]
+    known: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """What all runs of one job for one purpose say of two nodes, for one kind of evidence.
 

@@ -8,22 +8,13 @@ recorded directly. Then the same files always give the same graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from headwater.lineage.model import Event, Node, StoredEdge
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The index at one moment: the edges of every run, and every node that any event names."""
-
-    edges: tuple[StoredEdge, ...]
-    known: tuple[Node, ...]
+    from headwater.lineage.model import Event, Snapshot
 
 
 class LineageStore(Protocol):

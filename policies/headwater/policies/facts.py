@@ -8,7 +8,6 @@ it is a department or a purpose. Engines compare; they never look anything up.
 from __future__ import annotations
 
 import datetime
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
@@ -170,7 +169,7 @@ def _members(
 def _number(value: object) -> int | float | None:
     if type(value) is int:
         return value if abs(value) <= LARGEST else None
-    if type(value) is float and math.isfinite(value) and abs(value) <= LARGEST:
+    if type(value) is float and abs(value) <= LARGEST:  # neither infinite nor no number
         return int(value) if value.is_integer() else value
     return None
 

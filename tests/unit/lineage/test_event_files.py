@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from headwater.catalog.errors import DocumentError
+from headwater.catalog.ids import ColumnId
 from headwater.lineage import find_flows, load_graph, open_store, resolve, sync
 from headwater.lineage.event_files import find_event_files
+from headwater.lineage.model import dataset_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +158,7 @@ def test_the_acceptance_workspace_has_the_expected_flows_and_answers(
     for question in expected["lineage"]:
         answer = graph.trace(resolve(question["ref"], graph), question["direction"])
         found = [
-            [getattr(node, "dataset", node).name, getattr(node, "column", None), hops]
+            [dataset_of(node).name, node.column if isinstance(node, ColumnId) else None, hops]
             for node, hops in answer.nodes
         ]
         assert found == question["nodes"]

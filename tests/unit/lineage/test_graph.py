@@ -35,7 +35,7 @@ def edge(source: Node, target: Node) -> Edge:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)), max_size=25),
+    st.lists(st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)), min_size=8, max_size=25),
     st.sampled_from(NODES),
     st.sampled_from(["upstream", "downstream"]),
 )

@@ -139,6 +139,8 @@ def test_the_same_policies_make_the_same_bytes_and_others_do_not(
 
 
 def test_the_bundle_is_plain_files_of_nobody_with_a_manifest(policies: PolicySet) -> None:
+    flags_and_time = build_bundle(policies)[3:8]
+    assert flags_and_time == bytes(5)
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(build_bundle(policies)))) as archive:
         members = archive.getmembers()
         source = archive.extractfile(".manifest")
