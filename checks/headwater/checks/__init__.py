@@ -5,7 +5,9 @@ Importing it costs nothing: pandas, DuckDB and Great Expectations are imported w
 
 from __future__ import annotations
 
+from headwater.checks.compile import compile_dataset, states_anything
 from headwater.checks.dates import count_dates
+from headwater.checks.evaluation import CheckRunner
 from headwater.checks.model import (
     Check,
     CheckResult,
@@ -18,9 +20,12 @@ from headwater.checks.runner import run_checks
 __all__ = [
     "Check",
     "CheckResult",
+    "CheckRunner",
     "DatasetChecks",
     "DateCounts",
     "Unreadable",
+    "compile_dataset",
     "count_dates",
     "run_checks",
+    "states_anything",
 ]

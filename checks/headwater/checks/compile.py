@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.catalog.nodes import Mapping
 from headwater.catalog.text import Text
 from headwater.checks.constraints import key_check, property_checks
 from headwater.checks.drafts import Place, is_true, manual, mappings, number_of
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from headwater.catalog.model import Contract, Dataset, Workspace
-    from headwater.catalog.nodes import Mapping
     from headwater.checks.drafts import Compiled
 
 _RETENTION = "retention"
@@ -33,27 +33,47 @@ def compile_dataset(
     """
     found: list[Compiled] = []
     keys = _primary_key(dataset.node)
+    types = {column.name: column.logical_type for column in dataset.columns}
     for node, name in _properties(dataset.node, ""):
-        place = Place(dataset.id, name)
+        place = Place(dataset.id, name, types)
         found.extend(property_checks(place, node, sole_key=[name] == [k for k, _ in keys]))
         found.extend(quality_checks(place, mappings(node.get("quality"))))
-        found.extend(reference_checks(workspace, place, node))
+        found.extend(reference_checks(workspace, dataset, place, node))
     if len(keys) > 1:
         columns = tuple(name for name, _ in keys)
         found.append(key_check(Place(dataset.id), columns, keys[0][1].at("primaryKey")))
-    table = Place(dataset.id)
+    table = Place(dataset.id, types=types)
     found.extend(quality_checks(table, mappings(dataset.node.get("quality"))))
-    found.extend(reference_checks(workspace, table, dataset.node))
-    found.extend(_service_levels(contract, dataset))
+    found.extend(reference_checks(workspace, dataset, table, dataset.node))
+    for item in _service_levels(contract, dataset):
+        name = item.text("property") or "?"
+        if name != _RETENTION:
+            title = _TERM.fill({"property": name})
+            found.append(manual(table, f"sla.{name}", title, item.position))
     return tuple(_distinct(found))
 
 
+def states_anything(workspace: Workspace, contract: Contract, dataset: Dataset) -> bool:
+    """Say whether a contract states more of a dataset than names, types and labels."""
+    if any(True for _ in _service_levels(contract, dataset)):
+        return True
+    return bool(compile_dataset(workspace, contract, dataset))
+
+
 def _properties(node: Mapping, prefix: str) -> Iterator[tuple[Mapping, str]]:
+    """Yield each property, at any depth, and its name; the items of a list are ``name[]``."""
     for item in mappings(node.get("properties")):
         name = item.text("physicalName") or item.text("name")
         if name:
-            yield item, prefix + name
-            yield from _properties(item, f"{prefix}{name}.")
+            yield from _with_inner(item, prefix + name)
+
+
+def _with_inner(node: Mapping, name: str) -> Iterator[tuple[Mapping, str]]:
+    yield node, name
+    yield from _properties(node, f"{name}.")
+    items = node.get("items")
+    if isinstance(items, Mapping):
+        yield from _with_inner(items, f"{name}[]")
 
 
 def _primary_key(node: Mapping) -> list[tuple[str, Mapping]]:
@@ -61,15 +81,27 @@ def _primary_key(node: Mapping) -> list[tuple[str, Mapping]]:
     return sorted(found, key=lambda pair: number_of(pair[1].get("primaryKeyPosition")) or 0)
 
 
-def _service_levels(contract: Contract, dataset: Dataset) -> Iterator[Compiled]:
+def _service_levels(contract: Contract, dataset: Dataset) -> Iterator[Mapping]:
+    """Yield the service levels of a dataset: those that name it, or none of the contract's."""
+    own = _names(dataset)
+    others = {name for other in contract.datasets if other != dataset for name in _names(other)}
+    default = contract.node.text("slaDefaultElement") or ""
     for item in mappings(contract.node.get("slaProperties")):
-        name = item.text("property") or "?"
-        element = item.text("element") or ""
-        ours = not element or element.split(".")[0] in (dataset.object, dataset.id.name)
-        if ours and name != _RETENTION:
-            key = f"sla.{name}"
-            title = _TERM.fill({"property": name})
-            yield manual(Place(dataset.id), key, title, item.position)
+        elements = (item.text("element") or default).split(",")
+        named = {name for element in elements for name in _owners(element.strip())}
+        if named & own or not named & others:
+            yield item
+
+
+def _owners(element: str) -> Iterator[str]:
+    """Yield what an element may name as its object: itself, or what is before its last dot."""
+    yield element
+    yield element.rpartition(".")[0]
+
+
+def _names(dataset: Dataset) -> set[str]:
+    written = dataset.node.text("physicalName")
+    return {dataset.object, dataset.id.name, *([written] if written else [])}
 
 
 def _distinct(found: list[Compiled]) -> Iterator[Compiled]:
@@ -78,12 +110,13 @@ def _distinct(found: list[Compiled]) -> Iterator[Compiled]:
 
     from headwater.checks.model import Check
 
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for each in found:
         check = each if isinstance(each, Check) else each.check
-        seen[check.key] = number = seen.get(check.key, 0) + 1
-        if number == 1:
-            yield each
-            continue
-        renamed = replace(check, key=f"{check.key}-{number}")
+        key, number = check.key, 1
+        while key in taken:
+            number += 1
+            key = f"{check.key}-{number}"
+        taken.add(key)
+        renamed = replace(check, key=key)
         yield renamed if isinstance(each, Check) else replace(each, check=renamed)

@@ -34,11 +34,13 @@ def holds(observed: float, name: str, limit: Sequence[float]) -> bool:
     return _COMPARE[name](observed, limit[0])
 
 
-def count(column: pd.Series, measure: str, listed: Sequence[str], pattern: str | None) -> int:
-    """Return how many rows of ``column`` are what ``measure`` counts.
+def count(
+    column: pd.Series, measure: str, listed: Sequence[str] | None, pattern: str | None
+) -> int:
+    """Return how many rows of ``column``, which holds text, are what ``measure`` counts.
 
     ``nullValues``: empty. ``missingValues``: empty, or one of ``listed``. ``invalidValues``: not
-    empty, and not in ``listed`` or not of the form ``pattern``. ``duplicateValues``: not empty,
+    empty, and not in ``listed`` or without the form ``pattern``. ``duplicateValues``: not empty,
     and equal to an earlier row.
     """
     empty = column.isna()
@@ -46,10 +48,10 @@ def count(column: pd.Series, measure: str, listed: Sequence[str], pattern: str |
         return int(empty.sum())
     values = column[~empty].astype(str)
     if measure == "missingValues":
-        return int(empty.sum() + values.isin(listed).sum())
+        return int(empty.sum() + values.isin(listed or []).sum())
     if measure == "duplicateValues":
         return int(values.duplicated().sum())
-    invalid = ~values.isin(listed) if listed else values.isna()
-    if pattern:
-        invalid |= ~values.str.fullmatch(pattern)
+    invalid = values.isna() if listed is None else ~values.isin(listed)
+    if pattern is not None:
+        invalid |= ~values.str.contains(pattern)  # as Great Expectations matches
     return int(invalid.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2 * 1024**3
 _FORMATS = {".csv": "csv", ".parquet": "parquet"}
+_SAYS_WHERE = re.compile(
+    r"Expected \d+ fields in line \d+, saw \d+|EOF inside string starting at row \d+"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A dataset's data: the file, its name in the workspace, how it is written."""
+    """A dataset's data: the file, its name in the workspace, how it is written, who says so."""
 
     path: Path
     file: str
@@ -34,9 +38,10 @@ class DataFile:
     position: Position
 
     def digest(self) -> str:
-        """Return the SHA-256 of the bytes, in hexadecimal."""
+        """Return what identifies the data: how it is written, and the SHA-256 of its bytes."""
         with self.path.open("rb") as source:
-            return hashlib.file_digest(source, "sha256").hexdigest()
+            found = hashlib.file_digest(source, "sha256").hexdigest()
+        return f"{self.format}{self.delimiter}{found}"
 
 
 def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> DataFile | Unreadable:
@@ -57,10 +62,11 @@ def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> Dat
         return Unreadable(reason.fill({"type": server.type}))
     written = server.node.text("path") or ""
     file = written.replace("{model}", dataset.object).replace("{object}", dataset.object)
-    kind = server.node.text("format") or _FORMATS.get(PurePosixPath(file).suffix)
+    kind = server.node.text("format") or _FORMATS.get(PurePosixPath(file).suffix.lower()) or "?"
+    kind = kind.lower()
     if kind not in ("csv", "parquet"):
         reason = Text("the format {format} is not read", "不读取格式 {format}")
-        return Unreadable(reason.fill({"format": kind or "?"}))
+        return Unreadable(reason.fill({"format": kind}))
     path = _inside(workspace.root, file)
     if isinstance(path, Unreadable):
         return path
@@ -88,33 +94,42 @@ def _inside(root: Path, file: str) -> Path | Unreadable:
 
 
 def columns_in(data: DataFile) -> tuple[str, ...] | Unreadable:
-    """Return the names of the columns that the file has."""
-    if data.format == "parquet":
-        frame = _read_parquet(data, [], rows=0)
-        return frame if isinstance(frame, Unreadable) else tuple(map(str, frame.columns))
-    found = _read_csv(data, [], rows=0)
-    return found if isinstance(found, Unreadable) else tuple(map(str, found.columns))
+    """Return the names of the columns that the file has; a name that stands twice is an error."""
+    found = _parquet_names(data) if data.format == "parquet" else _csv_names(data)
+    if isinstance(found, Unreadable):
+        return found
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        reason = Text("`{file}` has several columns {names}", "`{file}` 有多个字段 {names}")
+        return _unreadable(data, reason, names=[f"`{name}`" for name in twice])
+    return found
 
 
 def read_columns(data: DataFile, columns: Sequence[str]) -> pd.DataFrame | Unreadable:
     """Return the named columns. Text of CSV stays text; only an empty field is no value."""
-    if data.format == "parquet":
-        return _read_parquet(data, list(columns))
-    return _read_csv(data, list(columns))
+    found = _read_parquet(data, columns) if data.format == "parquet" else _read_csv(data)
+    return found if isinstance(found, Unreadable) else found[list(columns)]
+
+
+def _parquet_names(data: DataFile) -> tuple[str, ...] | Unreadable:
+    found = _read_parquet(data, [], rows=0)
+    return found if isinstance(found, Unreadable) else tuple(map(str, found.columns))
 
 
 def _read_parquet(
-    data: DataFile, columns: list[str], rows: int | None = None
+    data: DataFile, columns: Sequence[str], rows: int | None = None
 ) -> pd.DataFrame | Unreadable:
     import duckdb
 
     names = ", ".join(_quoted(name) for name in columns) or "*"
     limit = "" if rows is None else f" LIMIT {rows:d}"
-    query = f"SELECT {names} FROM read_parquet(?){limit}"  # noqa: S608 - names are quoted
+    # Folders like `year=2026` are part of the path, not columns of the file.
+    query = f"SELECT {names} FROM read_parquet(?, hive_partitioning=false){limit}"  # noqa: S608
     try:
         with duckdb.connect() as database:
+            database.execute("SET TimeZone = 'UTC'")  # the machine's own would change the days
             return database.execute(query, [_literal(data.path)]).df()
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, ValueError) as error:
         return _broken(data, error)
 
 
@@ -129,32 +144,69 @@ def _literal(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
-def _read_csv(
-    data: DataFile, columns: list[str], rows: int | None = None
-) -> pd.DataFrame | Unreadable:
-    import pandas as pd
+def _csv_names(data: DataFile) -> tuple[str, ...] | Unreadable:
+    """Return the first record. Pandas would make names unique; here they must be so."""
+    import csv
 
     try:
-        return pd.read_csv(
-            data.path,
-            sep=data.delimiter,
-            dtype=str,
-            keep_default_na=False,
-            na_values=[""],
-            encoding="utf-8-sig",
-            usecols=columns or None,
-            nrows=rows,
-            engine="c",
-        )
+        with data.path.open(encoding="utf-8-sig", newline="") as source:
+            reader = csv.reader(source, delimiter=data.delimiter, strict=True)
+            return tuple(next(reader, ()))
     except UnicodeDecodeError:
-        reason = Text("`{file}` is not UTF-8", "`{file}` 不是 UTF-8 编码")
-        return Unreadable(reason.fill({"file": data.file}))
+        return _not_utf8(data)
+    except (csv.Error, TypeError, ValueError, OSError) as error:
+        return _broken(data, error)
+
+
+def _read_csv(data: DataFile) -> pd.DataFrame | Unreadable:
+    """Return the whole file. A record with more fields than the header is an error.
+
+    Every column is read: where columns are left out, pandas lets longer records pass, and their
+    values shift unseen.
+    """
+    import warnings
+
+    import pandas as pd
+
+    names = columns_in(data)
+    if isinstance(names, Unreadable):
+        return names
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                data.path,
+                sep=data.delimiter,
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                encoding="utf-8-sig",
+                index_col=False,
+                skip_blank_lines=len(names) > 1,  # of one column an empty line is an empty value
+                engine="c",
+            )
+    except UnicodeDecodeError:
+        return _not_utf8(data)
+    except pd.errors.ParserWarning:
+        reason = Text(
+            "a record of `{file}` has more fields than its header",
+            "`{file}` 有记录的字段多于表头",
+        )
+        return _unreadable(data, reason)
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
         return _broken(data, error)
 
 
+def _not_utf8(data: DataFile) -> Unreadable:
+    return _unreadable(data, Text("`{file}` is not UTF-8", "`{file}` 不是 UTF-8 编码"))
+
+
 def _broken(data: DataFile, error: Exception) -> Unreadable:
-    words = str(error).strip().splitlines()
+    """Return why a file cannot be read, without what libraries quote from it."""
+    found = _SAYS_WHERE.search(str(error))
     reason = Text("`{file}` cannot be read: {error}", "无法读取 `{file}`：{error}")
-    first = words[0][:200] if words else type(error).__name__
-    return Unreadable(reason.fill({"file": data.file, "error": first}))
+    return _unreadable(data, reason, error=found[0] if found else type(error).__name__)
+
+
+def _unreadable(data: DataFile, reason: Text, **values: object) -> Unreadable:
+    return Unreadable(reason.fill({"file": data.file, **values}))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.checks.data import columns_in, find_data, read_columns
 from headwater.checks.model import DateCounts, Unreadable
+from headwater.checks.views import moment_of
 
 if TYPE_CHECKING:
     from headwater.catalog.model import Contract, Dataset, Workspace
-
-_DAY = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-)
 
 
 def count_dates(
@@ -38,16 +35,11 @@ def count_dates(
     frame = read_columns(data, [column])
     if isinstance(frame, Unreadable):
         return frame
-    counts: dict[datetime.date, int] = {}
-    unreadable = 0
     values = frame[column].dropna()
-    for value, number in values.value_counts().items():
-        day = day_of(value)
-        if day is None:
-            unreadable += int(number)
-        else:
-            counts[day] = counts.get(day, 0) + int(number)
-    return DateCounts(tuple(sorted(counts.items())), len(frame) - len(values), unreadable)
+    days = Counter(values.map(day_of))
+    unreadable = sum(number for day, number in days.items() if not isinstance(day, datetime.date))
+    counts = sorted((day, n) for day, n in days.items() if isinstance(day, datetime.date))
+    return DateCounts(tuple(counts), len(frame) - len(values), unreadable)
 
 
 def day_of(value: object) -> datetime.date | None:
@@ -59,12 +51,5 @@ def day_of(value: object) -> datetime.date | None:
         >>> day_of("2026-02-30") is None
         True
     """
-    if isinstance(value, datetime.datetime):  # pandas' Timestamp is one
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
-    match = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
-    try:
-        return datetime.date.fromisoformat(match[1]) if match else None
-    except ValueError:
-        return None
+    moment = moment_of(value)
+    return moment.date() if moment else None

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headwater.catalog.nodes import Mapping, Node, Scalar, Sequence
+from headwater.catalog.text import Text
 from headwater.checks.model import Check, CheckResult
+from headwater.checks.views import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping as Mapping_
 
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.position import Position
-    from headwater.catalog.text import Text
     from headwater.checks.model import Severity
 
 Compiled = Check | CheckResult
 """A check to run, or a result that is known without running anything."""
+
+LONGEST_TITLE = 120
+
+_YES = frozenset({"true", "yes", "y", "on", "t", "1", "1.0"})
 
 _SEVERITIES: dict[str, Severity] = {
     "info": "info",
@@ -31,11 +37,14 @@ _SEVERITIES: dict[str, Severity] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a constraint or rule stands: the dataset, and the column where it is of one."""
+    """Where a constraint or rule stands: the dataset, and the column where it is of one.
+
+    ``types`` are the logical types of the dataset's columns.
+    """
 
     dataset: DatasetId
     column: str | None = None
-    numeric: bool = False
+    types: Mapping_[str, str | None] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -66,9 +75,13 @@ def mappings(node: Node | None) -> Iterator[Mapping]:
 
 
 def is_true(node: Mapping, key: str) -> bool:
-    """Say whether ``key`` is written and true."""
+    """Say whether ``key`` is written and true.
+
+    Text that means yes counts: the contract's own model takes it for true, and a constraint
+    must not vanish between two readings.
+    """
     found = node.get(key)
-    return isinstance(found, Scalar) and found.value is True
+    return isinstance(found, Scalar) and str(found.value).lower() in _YES
 
 
 def number_of(node: Node | None) -> int | float | None:
@@ -77,7 +90,24 @@ def number_of(node: Node | None) -> int | float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def scalars(node: Node | None) -> list[object]:
-    """Return the values of a list of scalars."""
-    items = node.items if isinstance(node, Sequence) else ()
-    return [item.value for item in items if isinstance(item, Scalar)]
+def texts(node: Node | None) -> list[str] | None:
+    """Return the values of a list as texts; ``None`` where it is no list of single values.
+
+    A number has two: as written, and in the form that data has. Nothing (``null``) is no value.
+    """
+    if not isinstance(node, Sequence):
+        return None
+    found: list[str] = []
+    for item in node.items:
+        if not isinstance(item, Scalar):
+            return None
+        if item.value is not None:
+            found += [item.text, text_of(item.value)]
+    return list(dict.fromkeys(found))
+
+
+def title_of(said: str) -> Text:
+    """Return a title of the author's own words: the first line, not without end."""
+    line = next(iter(said.strip().splitlines()), "")
+    short = line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
+    return Text("{said}", "{said}").fill({"said": short})

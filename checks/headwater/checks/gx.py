@@ -7,16 +7,21 @@ definition. GX decides and shapes every result. No raw value of the data is aske
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from headwater.catalog.text import Text
+from headwater.checks.kept import unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
     import pandas as pd
 
+    from headwater.checks.kept import Results
     from headwater.checks.model import Check
 
 _FORMAT = {
@@ -24,6 +29,15 @@ _FORMAT = {
     "exclude_unexpected_values": True,
     "partial_unexpected_count": 0,
 }
+_SAYS = Text("Great Expectations: {error}", "Great Expectations：{error}")
+_GX_SAYS = re.compile(
+    r"No provider found for [\w.]+ using \w+"
+    r"|Column values, min_value, and max_value must either be None or of the same type\."
+)
+_KIND = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|Interrupt))\b", re.MULTILINE)
+_COUNTS = re.compile(r"_count_|proportion|_null")
+"""Types whose observed value is a count or a share, and never a value of the data."""
+
 _GX_SEVERITY = {"error": "critical", "warning": "warning", "info": "info"}
 _KEPT = frozenset(
     {
@@ -47,20 +61,16 @@ def version() -> str:
 
 
 def validate(
-    frame: pd.DataFrame,
-    checks: Sequence[Check],
-    references: Mapping[str, Set[object]],
-    numeric: Set[str],
-) -> dict[str, dict[str, object]]:
+    frame: pd.DataFrame, checks: Sequence[Check], references: Mapping[str, Set[object]]
+) -> Results:
     """Return GX's results by check key, as JSON without clock, ids or raw values.
 
     Args:
-        frame: The columns that the checks ask of.
+        frame: The columns that the checks ask of, as the checks see them.
         checks: What to ask.
         references: For reference checks, the values that exist, by ``reference``.
-        numeric: Columns to compare as numbers.
 
-    A result that could not be computed has ``"exception"`` with one line of why.
+    A result that could not be computed has a ``reason`` in place of ``success``.
     """
     with _quiet():
         import great_expectations as gx
@@ -69,37 +79,28 @@ def validate(
 
         registered(references)
         context = gx.get_context(mode="ephemeral")
+        context.variables.analytics_enabled = False
         context.variables.progress_bars = {"globally": False}
         built, found = _built(checks, expectation_class)
-        if built:
-            found |= _run(context, gx, frame.assign(**_numbers(frame, numeric)), built)
-        return found
+        return found | _run(context, gx, frame, built) if built else found
 
 
 def _built(
     checks: Sequence[Check], expectation_class: Callable[[str], type[Any]]
-) -> tuple[list[Any], dict[str, dict[str, object]]]:
+) -> tuple[list[Any], Results]:
     """Return the expectations, and a result for each check that GX refuses to build one of."""
     built: list[Any] = []
-    found: dict[str, dict[str, object]] = {}
+    found: Results = {}
     for check in checks:
         settings = {"severity": _GX_SEVERITY[check.severity], "meta": {"key": check.key}}
         try:
             built.append(expectation_class(check.expectation)(**check.kwargs, **settings))
         except Exception as error:  # noqa: BLE001 - GX and pydantic raise many kinds
-            found[check.key] = {"exception": _one_line(str(error) or type(error).__name__)}
+            found[check.key] = unjudged(_SAYS.fill({"error": _one_line(error)}))
     return built, found
 
 
-def _numbers(frame: pd.DataFrame, numeric: Set[str]) -> dict[str, Any]:
-    import pandas as pd
-
-    return {name: pd.to_numeric(frame[name]) for name in sorted(numeric)}
-
-
-def _run(
-    context: Any, gx: Any, frame: pd.DataFrame, built: list[Any]
-) -> dict[str, dict[str, object]]:
+def _run(context: Any, gx: Any, frame: pd.DataFrame, built: list[Any]) -> Results:
     asset = context.data_sources.add_pandas("data").add_dataframe_asset("dataset")
     batch = asset.add_batch_definition_whole_dataframe("whole")
     suite = context.suites.add(gx.ExpectationSuite("contract", expectations=built))
@@ -115,9 +116,15 @@ def _run(
 
 def _kept(result: Mapping[str, Any]) -> dict[str, object]:
     """Return what is kept of a GX result."""
+    raised = _raised(result.get("exception_info") or {})
+    if raised:
+        return unjudged(_SAYS.fill({"error": raised}))
     config = result["expectation_config"]
     kwargs = {name: value for name, value in config["kwargs"].items() if name != "batch_id"}
-    found: dict[str, object] = {
+    counts = {name: value for name, value in result["result"].items() if name in _KEPT}
+    if not _COUNTS.search(config["type"]):  # the least, the greatest, the commonest *are* values
+        counts.pop("observed_value", None)
+    return {
         "success": result["success"],
         "expectation_config": {
             "type": config["type"],
@@ -125,25 +132,29 @@ def _kept(result: Mapping[str, Any]) -> dict[str, object]:
             "severity": config.get("severity"),
             "meta": config["meta"],
         },
-        "result": {name: value for name, value in result["result"].items() if name in _KEPT},
+        "result": counts,
     }
-    exception = _exception(result.get("exception_info") or {})
-    if exception:
-        found["exception"] = exception
-    return found
 
 
-def _exception(info: Mapping[str, Any]) -> str | None:
-    """Return one line of the first exception: GX nests one for each metric that failed."""
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """Return what the first exception was: GX nests one for each metric that failed.
+
+    Only GX's own sentences are shown: other libraries quote the data in theirs.
+    """
     nested = [info, *(value for value in info.values() if isinstance(value, dict))]
     raised = [each for each in nested if each.get("raised_exception")]
     if not raised:
         return None
-    return _one_line(str(raised[0].get("exception_message") or "it failed"))
+    message = " ".join(str(raised[0].get("exception_message") or "").split())
+    if _GX_SAYS.fullmatch(message):
+        return message
+    kinds = _KIND.findall(str(raised[0].get("exception_traceback") or ""))
+    return kinds[0] if kinds else "an exception"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:300]
+def _one_line(error: Exception) -> str:
+    """Return what is wrong with a contract's own words, which may be shown."""
+    return " ".join((str(error) or type(error).__name__).split())[:300]
 
 
 @contextmanager

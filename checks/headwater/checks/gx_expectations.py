@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import (
+    BatchExpectation,
     ColumnAggregateExpectation,
     ColumnMapExpectation,
 )
@@ -68,7 +69,7 @@ class ColumnCount(ColumnAggregateMetricProvider):  # type: ignore[misc]
         cls,  # noqa: N805 - GX calls it with the class
         column: Any,
         measure: str,
-        listed: list[str],
+        listed: list[str] | None,
         pattern: str | None,
         **_: Any,
     ) -> int:
@@ -82,7 +83,7 @@ class ExpectColumnCountToSatisfy(ColumnAggregateExpectation):  # type: ignore[mi
     success_keys = ("measure", "listed", "pattern", "operator", "limit", "unit")
     args_keys = ("column", "measure", "operator", "limit")
     measure: str
-    listed: list[str] = []  # noqa: RUF012 - pydantic copies it
+    listed: list[str] | None = None
     pattern: str | None = None
     operator: str
     limit: list[float]
@@ -99,6 +100,21 @@ class ExpectColumnCountToSatisfy(ColumnAggregateExpectation):  # type: ignore[mi
                 "unexpected_count": int(found),
             },
         }
+
+
+class ExpectTableCountToSatisfy(BatchExpectation):  # type: ignore[misc]
+    """Expect the number of rows to satisfy an ODCS operator."""
+
+    metric_dependencies = ("table.row_count",)
+    success_keys = ("operator", "limit")
+    args_keys = ("operator", "limit")
+    operator: str
+    limit: list[float]
+
+    def _validate(self, metrics: dict[str, Any], **_: Any) -> dict[str, Any]:
+        rows = int(metrics["table.row_count"])
+        held = holds(rows, self.operator, self.limit)
+        return {"success": held, "result": {"observed_value": rows}}
 
 
 @cache

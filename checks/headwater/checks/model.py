@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 Status = Literal["passed", "failed", "not-evaluated", "manual"]
 State = Literal["passing", "failing", "missing", "not-evaluated"]
+View = Literal["plain", "text", "number", "moment", "instant", "time"]
+"""How values are seen: as they are, as text, as numbers, as dates and times as written, as points
+in time with a zone, as times of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Check:
         severity: How much a failure weighs.
         dimension: The ODCS dimension, where the contract names one.
         position: Where the contract states it.
-        numeric: Whether the column is compared as numbers.
+        view: How it sees the columns.
         reference: For a reference check: the dataset and column that must hold the values.
     """
 
@@ -45,7 +48,7 @@ class Check:
     kwargs: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = "error"
     dimension: str | None = None
-    numeric: bool = False
+    view: View = "plain"
     reference: tuple[DatasetId, str] | None = None
 
 

@@ -1,23 +1,39 @@
-"""Quality rules of a contract: library metrics, custom Great Expectations, SQL and text."""
+"""Quality rules of a contract: which kind each is, and library metrics.
+
+Source: Open Data Contract Standard 3.0 to 3.2, *Data quality*.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.catalog.nodes import Mapping, Scalar, Sequence, plain
+from headwater.catalog.nodes import Mapping, Scalar, Sequence
 from headwater.catalog.text import Text
-from headwater.checks.drafts import Place, manual, number_of, scalars, severity_of, unjudged
+from headwater.checks.constraints import unusable_pattern
+from headwater.checks.custom import custom_check, is_ours
+from headwater.checks.drafts import (
+    Place,
+    manual,
+    number_of,
+    severity_of,
+    texts,
+    title_of,
+    unjudged,
+)
 from headwater.checks.model import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from collections.abc import Mapping as Mapping_
 
     from headwater.checks.drafts import Compiled
+    from headwater.checks.model import View
 
-METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 COUNT = "expect_column_count_to_satisfy"
 """Our own expectation: a count of rows of a column, against any ODCS operator."""
+
+ROWS = "expect_table_count_to_satisfy"
+"""Our own expectation: the number of rows, against any ODCS operator."""
 
 _NAMES = {
     "nullValues": Text("empty values of `{c}`", "`{c}` 的空值"),
@@ -25,6 +41,14 @@ _NAMES = {
     "invalidValues": Text("invalid values of `{c}`", "`{c}` 的无效值"),
     "duplicateValues": Text("duplicate values of `{c}`", "`{c}` 的重复值"),
     "rowCount": Text("number of rows", "行数"),
+}
+_OLD_NAMES = {"duplicateCount": "duplicateValues", "validValues": "invalidValues"}
+"""Names of ODCS 3.0's ``rule``, and the metrics that count the same."""
+
+_ARGUMENTS = {
+    "missingValues": {"missingValues"},
+    "invalidValues": {"validValues", "pattern"},
+    "duplicateValues": {"properties"},
 }
 _TITLE = Text("{metric} {must} {limit}{unit}", "{metric}{must} {limit}{unit}")
 _MUST = {
@@ -37,6 +61,83 @@ _MUST = {
     "mustBeBetween": Text("must be within", "必须介于"),
     "mustNotBeBetween": Text("must be outside", "不得介于"),
 }
+_NEEDS = Text(
+    "it needs a metric ({metrics}) and exactly one operator with a number",
+    "需要指标（{metrics}）以及恰好一个带数字的运算符",
+)
+_NO_SUCH_KIND = Text(
+    "rules of type {kind} are not evaluated by this version",
+    "本版本不评估类型为 {kind} 的规则",
+)
+_NO_SUCH_UNIT = Text(
+    "the unit is rows or percent, not `{unit}`", "单位应为 rows 或 percent，而非 `{unit}`"
+)
+_NO_PERCENT = Text("a number of rows has no percentage", "行数没有百分比")
+_WHOLE_TABLE = Text(
+    "of a whole table only `duplicateValues` with `arguments.properties` and `mustBe: 0` "
+    "is evaluated",
+    "对整表只评估带 `arguments.properties` 且 `mustBe: 0` 的 `duplicateValues`",
+)
+_NO_ARGUMENT = Text("`{metric}` has no argument `{name}`", "`{metric}` 没有参数 `{name}`")
+_NO_VALUES = Text(
+    "`invalidValues` needs `arguments` with `validValues` or `pattern`",
+    "`invalidValues` 需要带 `validValues` 或 `pattern` 的 `arguments`",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A library rule as understood: what is counted, and what the count must be."""
+
+    place: Place
+    key: str
+    node: Mapping
+    metric: str
+    operator: str
+    limit: list[int | float]
+
+    @property
+    def none_at_all(self) -> bool:
+        return self.operator == "mustBe" and self.limit == [0]
+
+    @property
+    def unit(self) -> str:
+        return self.node.text("unit") or "rows"
+
+    @property
+    def title(self) -> Text:
+        values = {
+            "metric": _NAMES[self.metric].fill({"c": self.place.column or "*"}),
+            "must": _MUST[self.operator],
+            "limit": " .. ".join(str(number) for number in self.limit),
+            "unit": "%" if self.unit == "percent" else "",
+        }
+        return _TITLE.fill(values)
+
+    @property
+    def arguments(self) -> Mapping:
+        given = self.node.get("arguments")
+        return given if isinstance(given, Mapping) else Mapping((), self.node.position)
+
+    def unjudged(self, reason: Text) -> Compiled:
+        return unjudged(self.place, self.key, self.title, self.node.position, reason)
+
+    def check(
+        self, name: str, kwargs: dict[str, object], view: View = "plain",
+        columns: tuple[str, ...] | None = None,
+    ) -> Check:  # fmt: skip
+        return Check(
+            dataset=self.place.dataset,
+            key=self.key,
+            columns=self.place.columns if columns is None else columns,
+            title=self.title,
+            expectation=name,
+            position=self.node.position,
+            kwargs=kwargs,
+            severity=severity_of(self.node),
+            dimension=self.node.text("dimension"),
+            view=view,
+        )
 
 
 def quality_checks(place: Place, rules: Iterator[Mapping]) -> Iterator[Compiled]:
@@ -44,51 +145,39 @@ def quality_checks(place: Place, rules: Iterator[Mapping]) -> Iterator[Compiled]
     for number, node in enumerate(rules, 1):
         name = node.text("id") or node.text("name") or f"quality-{number}"
         key = f"{place.column}.{name}" if place.column else name
-        yield _rule(place, key, node)
+        yield _compiled(place, key, node)
 
 
-def _rule(place: Place, key: str, node: Mapping) -> Compiled:
+def _compiled(place: Place, key: str, node: Mapping) -> Compiled:
     kind = node.text("type") or "library"
-    title = _own_title(node, key)
+    title = title_of(node.text("name") or node.text("description") or key)
     if kind == "text":
         return manual(place, key, title, node.position)
     if kind == "library":
-        return _library(place, key, node)
-    if kind == "custom" and (node.text("engine") or "").lower() == "greatexpectations":
-        return _custom(place, key, node)
-    reason = Text(
-        "rules of type {kind} are not evaluated by this version",
-        "本版本不评估类型为 {kind} 的规则",
-    )
+        return _library(place, key, node, title)
+    if kind == "custom" and is_ours(node):
+        return custom_check(place, key, node, title)
     engine = node.text("engine")
     named = f"{kind} ({engine})" if engine else kind
-    return unjudged(place, key, title, node.position, reason.fill({"kind": named}))
+    return unjudged(place, key, title, node.position, _NO_SUCH_KIND.fill({"kind": named}))
 
 
-def _own_title(node: Mapping, key: str) -> Text:
-    said = node.text("name") or node.text("description") or key
-    return Text(said, said).fill({})
-
-
-# --- library metrics -----------------------------------------------------------------------
-
-
-def _library(place: Place, key: str, node: Mapping) -> Compiled:
-    metric = node.text("metric") or node.text("rule") or ""
-    operator = next((name for name in _MUST if node.get(name) is not None), None)
-    limit = _limit(node, operator) if operator else None
-    if metric not in METRICS or operator is None or limit is None:
-        reason = Text(
-            "it needs a metric ({metrics}) and an operator with a number",
-            "需要指标（{metrics}）以及带数字的运算符",
-        ).fill({"metrics": list(METRICS)})
-        return unjudged(place, key, _own_title(node, key), node.position, reason)
-    title = _title(place, metric, operator, limit, node)
+def _library(place: Place, key: str, node: Mapping, title: Text) -> Compiled:
+    written = node.text("metric") or node.text("rule") or ""
+    metric = _OLD_NAMES.get(written, written)
+    operators = [name for name in _MUST if node.get(name) is not None]
+    limit = _limit(node, operators[0]) if len(operators) == 1 else None
+    if not operators and written == "validValues":
+        operators, limit = ["mustBe"], [0]
+    if metric not in _NAMES or limit is None:
+        reason = _NEEDS.fill({"metrics": list(_NAMES)})
+        return unjudged(place, key, title, node.position, reason)
+    rule = _Rule(place, key, node, metric, operators[0], limit)
+    if ignored := _misunderstood(rule):
+        return rule.unjudged(ignored)
     if metric == "rowCount":
-        return _row_count(place, key, title, node, (operator, limit))
-    if place.column is None:
-        return _table_metric(place, key, title, node, metric, (operator, limit))
-    return _column_metric(place, key, title, node, metric, (operator, limit))
+        return _row_count(rule)
+    return _table_metric(rule) if place.column is None else _column_metric(rule)
 
 
 def _limit(node: Mapping, operator: str) -> list[int | float] | None:
@@ -96,164 +185,98 @@ def _limit(node: Mapping, operator: str) -> list[int | float] | None:
     if isinstance(found, Sequence):
         numbers = [number_of(item) for item in found]
         known = [number for number in numbers if number is not None]
-        return known if len(known) == len(numbers) == 2 else None
+        paired = len(known) == len(numbers) == 2 and operator.endswith("Between")
+        return known if paired else None
     number = number_of(found)
     return None if number is None or operator.endswith("Between") else [number]
 
 
-def _title(
-    place: Place, metric: str, operator: str, limit: list[int | float], node: Mapping
-) -> Text:
-    unit = "%" if node.text("unit") == "percent" else ""
-    values = {
-        "metric": _NAMES[metric].fill({"c": place.column or "table"}),
-        "must": _MUST[operator],
-        "limit": " .. ".join(str(number) for number in limit),
-        "unit": unit,
-    }
-    return _TITLE.fill(values)
+def _misunderstood(rule: _Rule) -> Text | None:
+    """Return what of a rule would be ignored, if anything would."""
+    unit = rule.node.get("unit")
+    if rule.unit not in ("rows", "percent") or (unit and not isinstance(unit, Scalar)):
+        return _NO_SUCH_UNIT.fill({"unit": rule.unit})
+    known = _ARGUMENTS.get(rule.metric, set())
+    for entry in rule.arguments:
+        if entry.key not in known:
+            return _NO_ARGUMENT.fill({"metric": rule.metric, "name": entry.key})
+    return None
 
 
-_Test = tuple[str, list[int | float]]
-
-
-def _row_count(place: Place, key: str, title: Text, node: Mapping, test: _Test) -> Compiled:
-    operator, limit = test
+def _row_count(rule: _Rule) -> Compiled:
+    if rule.unit == "percent":
+        return rule.unjudged(_NO_PERCENT)
+    limit = rule.limit
+    whole = all(isinstance(number, int) for number in limit)
     bounds = {
         "mustBe": (limit[0], limit[0]),
-        "mustBeGreaterThan": (limit[0] + 1, None),
         "mustBeGreaterOrEqualTo": (limit[0], None),
-        "mustBeLessThan": (None, limit[0] - 1),
         "mustBeLessOrEqualTo": (None, limit[0]),
         "mustBeBetween": (limit[0], limit[-1]),
-    }.get(operator)
-    if bounds is None or node.text("unit") == "percent":
-        reason = Text("no expectation counts rows that way", "没有以这种方式统计行数的期望")
-        return unjudged(place, key, title, node.position, reason)
-    kwargs = {"min_value": bounds[0], "max_value": bounds[1]}
-    return _check(place, key, title, node, "expect_table_row_count_to_be_between", kwargs)
+    }.get(rule.operator)
+    if bounds is None or not whole:
+        return rule.check(ROWS, {"operator": rule.operator, "limit": limit}, columns=())
+    kwargs: dict[str, object] = {"min_value": bounds[0], "max_value": bounds[1]}
+    return rule.check("expect_table_row_count_to_be_between", kwargs, columns=())
 
 
-def _table_metric(
-    place: Place, key: str, title: Text, node: Mapping, metric: str, test: _Test
-) -> Compiled:
-    arguments = node.get("arguments")
-    columns = scalars(arguments.get("properties")) if isinstance(arguments, Mapping) else []
-    if metric != "duplicateValues" or not columns or test != ("mustBe", [0]):
-        reason = Text(
-            "of a whole table only `duplicateValues` with `arguments.properties` and `mustBe: 0` "
-            "is evaluated",
-            "对整表只评估带 `arguments.properties` 且 `mustBe: 0` 的 `duplicateValues`",
-        )
-        return unjudged(place, key, title, node.position, reason)
-    names = [str(name) for name in columns]
-    name = "expect_compound_columns_to_be_unique" if len(names) > 1 else _UNIQUE
-    kwargs: dict[str, object] = {"column_list": names} if len(names) > 1 else {"column": names[0]}
-    found = _check(place, key, title, node, name, kwargs)
-    from dataclasses import replace
-
-    return replace(found, columns=tuple(names))
+def _table_metric(rule: _Rule) -> Compiled:
+    names = texts(rule.arguments.get("properties"))
+    if rule.metric != "duplicateValues" or not names or not rule.none_at_all:
+        return rule.unjudged(_WHOLE_TABLE)
+    if len(names) == 1:
+        return rule.check(_UNIQUE, {"column": names[0]}, columns=tuple(names))
+    name = "expect_compound_columns_to_be_unique"
+    return rule.check(name, {"column_list": names}, columns=tuple(names))
 
 
 _UNIQUE = "expect_column_values_to_be_unique"
 
 
-def _column_metric(
-    place: Place, key: str, title: Text, node: Mapping, metric: str, test: _Test
-) -> Compiled:
-    arguments = node.get("arguments")
-    given = arguments if isinstance(arguments, Mapping) else Mapping((), node.position)
-    valid = [str(value) for value in scalars(given.get("validValues"))]
-    pattern = given.text("pattern")
-    if metric == "invalidValues" and not valid and not pattern:
-        reason = Text(
-            "`invalidValues` needs `arguments` with `validValues` or `pattern`",
-            "`invalidValues` 需要带 `validValues` 或 `pattern` 的 `arguments`",
-        )
-        return unjudged(place, key, title, node.position, reason)
-    if test == ("mustBe", [0]) and (found := _plain_expectation(metric, valid, pattern)):
-        name, kwargs = found
-        return _check(place, key, title, node, name, {"column": place.column, **kwargs})
-    operator, limit = test
-    kwargs = {
-        "column": place.column,
-        "measure": metric,
-        "listed": valid or [_written(value) for value in scalars(given.get("missingValues"))],
+def _column_metric(rule: _Rule) -> Compiled:
+    if rule.metric == "invalidValues":
+        return _invalid_values(rule)
+    column = rule.place.column
+    if rule.metric == "nullValues" and rule.none_at_all:
+        return rule.check("expect_column_values_to_not_be_null", {"column": column})
+    if rule.metric == "duplicateValues" and rule.none_at_all and not rule.arguments.entries:
+        return rule.check(_UNIQUE, {"column": column})
+    if rule.metric == "duplicateValues" and rule.arguments.entries:
+        return rule.unjudged(_WHOLE_TABLE)
+    listed = rule.arguments.get("missingValues")
+    values = [] if listed is None else texts(listed)
+    if values is None:
+        return rule.unjudged(_NO_ARGUMENT.fill({"metric": rule.metric, "name": "missingValues"}))
+    return rule.check(COUNT, _counted(rule, values, None), view="text")
+
+
+def _invalid_values(rule: _Rule) -> Compiled:
+    listed = rule.arguments.get("validValues") or rule.node.get("validValues")
+    valid = texts(listed)
+    written = rule.arguments.get("pattern")
+    pattern = rule.arguments.text("pattern")
+    if (listed is None and written is None) or (listed is not None and valid is None):
+        return rule.unjudged(_NO_VALUES)
+    if written is not None and (reason := unusable_pattern(pattern)):
+        return rule.unjudged(reason)
+    column = rule.place.column
+    if rule.none_at_all and valid and pattern is None:
+        kwargs: dict[str, object] = {"column": column, "value_set": valid}
+        return rule.check("expect_column_values_to_be_in_set", kwargs, view="text")
+    if rule.none_at_all and listed is None:
+        kwargs = {"column": column, "regex": pattern}
+        return rule.check("expect_column_values_to_match_regex", kwargs, view="text")
+    return rule.check(COUNT, _counted(rule, valid, pattern), view="text")
+
+
+def _counted(rule: _Rule, listed: list[str] | None, pattern: str | None) -> dict[str, object]:
+    """Return the arguments of our own count; ``listed`` is ``None`` where any value will do."""
+    return {
+        "column": rule.place.column,
+        "measure": rule.metric,
+        "listed": listed,
         "pattern": pattern,
-        "operator": operator,
-        "limit": limit,
-        "unit": node.text("unit") or "rows",
+        "operator": rule.operator,
+        "limit": rule.limit,
+        "unit": rule.unit,
     }
-    return _check(place, key, title, node, COUNT, kwargs)
-
-
-def _written(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _plain_expectation(
-    metric: str, valid: list[str], pattern: str | None
-) -> tuple[str, dict[str, object]] | None:
-    """Return the built-in expectation that says *none at all*, where there is one."""
-    if metric == "nullValues":
-        return "expect_column_values_to_not_be_null", {}
-    if metric == "duplicateValues":
-        return _UNIQUE, {}
-    if metric == "invalidValues" and valid and not pattern:
-        return "expect_column_values_to_be_in_set", {"value_set": valid}
-    if metric == "invalidValues" and pattern and not valid:
-        return "expect_column_values_to_match_regex", {"regex": pattern}
-    return None
-
-
-# --- custom expectations -------------------------------------------------------------------
-
-
-def _custom(place: Place, key: str, node: Mapping) -> Compiled:
-    title = _own_title(node, key)
-    given = node.get("implementation")
-    document = plain(given) if given is not None else None
-    if isinstance(given, Scalar):
-        document = _parsed(given)
-    if not isinstance(document, dict):
-        return unjudged(place, key, title, node.position, _NOT_UNDERSTOOD)
-    name = document.get("expectation_type") or document.get("type") or document.get("expectation")
-    kwargs = document.get("kwargs", {})
-    if not isinstance(name, str) or not isinstance(kwargs, dict):
-        return unjudged(place, key, title, node.position, _NOT_UNDERSTOOD)
-    if place.column and not any(k.startswith("column") for k in kwargs):
-        kwargs = {"column": place.column, **kwargs}
-    return _check(place, key, title, node, name, kwargs)
-
-
-_NOT_UNDERSTOOD = Text(
-    "`implementation` must hold an expectation's type and kwargs",
-    "`implementation` 必须包含期望的类型和参数（kwargs）",
-)
-
-
-def _parsed(given: Scalar) -> object:
-    from headwater.catalog.errors import DocumentError
-    from headwater.catalog.yaml_source import parse_yaml
-
-    try:
-        return plain(parse_yaml(given.text.encode(), given.position.file))
-    except DocumentError:
-        return None
-
-
-def _check(
-    place: Place, key: str, title: Text, node: Mapping, name: str, kwargs: Mapping_[str, object]
-) -> Check:
-    return Check(
-        dataset=place.dataset,
-        key=key,
-        columns=place.columns,
-        title=title,
-        expectation=name,
-        position=node.position,
-        kwargs=kwargs,
-        severity=severity_of(node),
-        dimension=node.text("dimension"),
-        numeric=name == "expect_column_values_to_be_between",
-    )

@@ -9,22 +9,35 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.checks import kept
-from headwater.checks.compile import compile_dataset
-from headwater.checks.data import DataFile, columns_in, find_data, read_columns
+from headwater.checks.compile import compile_dataset, states_anything
+from headwater.checks.custom import columns_of
+from headwater.checks.data import DataFile, columns_in, find_data
+from headwater.checks.evaluation import Reference, asks_for_names, evaluate
 from headwater.checks.model import Check, CheckResult, DatasetChecks, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from headwater.catalog.model import Contract, Dataset, Workspace
+    from headwater.checks.evaluation import CheckRunner
     from headwater.checks.model import State
+
+_NO_COLUMN = Text("the data has no column {columns}", "数据中没有字段 {columns}")
+_NO_SUCH_COLUMN = Text("`{file}` has no column `{column}`", "`{file}` 没有字段 `{column}`")
+_NO_VERDICT = Text("there is no verdict", "没有结论")
+_NO_NUMBERS = Text("values that are no numbers: {number}", "不是数字的值：{number}")
+_NO_TIMES = Text(
+    "values that are no date or time to compare: {number}", "不能作为日期或时间比较的值：{number}"
+)
 
 
 def run_checks(
-    workspace: Workspace, datasets: Iterable[Dataset], cache: Path
+    workspace: Workspace,
+    datasets: Iterable[Dataset],
+    cache: Path,
+    *,
+    runner: CheckRunner | None = None,
 ) -> tuple[DatasetChecks, ...]:
     """Return the results of all that the contracts of ``datasets`` ask, in their order.
 
@@ -32,9 +45,13 @@ def run_checks(
         workspace: Whose contracts and data.
         datasets: What to check.
         cache: The folder where results are kept; equal data and checks are evaluated once.
+        runner: What judges; Great Expectations, where none is given.
     """
+    from headwater.checks import gx
+
+    engine: CheckRunner = runner or gx
     return tuple(
-        _Run(workspace, workspace.contracts[dataset.contract], dataset, cache).result()
+        _Run(workspace, workspace.contracts[dataset.contract], dataset, cache, engine).result()
         for dataset in datasets
     )
 
@@ -45,20 +62,21 @@ class _Run:
     contract: Contract
     dataset: Dataset
     cache: Path
+    runner: CheckRunner
 
     def result(self) -> DatasetChecks:
         compiled = compile_dataset(self.workspace, self.contract, self.dataset)
         checks = [each for each in compiled if isinstance(each, Check)]
         known = [each for each in compiled if isinstance(each, CheckResult)]
-        if not compiled:
-            return self._summed((), "")
         if not checks:
             return self._summed(tuple(known), "")
         data = find_data(self.workspace, self.contract, self.dataset)
-        if isinstance(data, Unreadable):
-            return self._summed((self._no_data(data), *known), "")
-        found, digest = self._evaluated(data, checks)
-        return self._summed((*found, *known), digest)
+        done = data if isinstance(data, Unreadable) else self._evaluated(data, checks)
+        if isinstance(done, Unreadable):
+            return self._summed((self._no_data(done), *known), "")
+        found, key = done
+        ordered = (found[e.key] if isinstance(e, Check) else e for e in compiled)
+        return self._summed(tuple(ordered), key)
 
     def _no_data(self, data: Unreadable) -> CheckResult:
         title = Text("its data can be read", "数据可读取")
@@ -69,29 +87,31 @@ class _Run:
 
     def _evaluated(
         self, data: DataFile, checks: list[Check]
-    ) -> tuple[tuple[CheckResult, ...], str]:
+    ) -> tuple[dict[str, CheckResult], str] | Unreadable:
+        """Return the result of each check by its key, and what identifies data and checks."""
         names = columns_in(data)
         if isinstance(names, Unreadable):
-            return (self._no_data(names),), ""
+            return names
         references = {
             str(check.kwargs["reference"]): self._reference(check)
             for check in checks
             if check.reference
         }
-        ready, results = [], []
+        found, ready = {}, []
         for check in checks:
             reason = _obstacle(check, names, references)
             if reason:
-                results.append(CheckResult(check, "not-evaluated", reason=reason))
+                found[check.key] = CheckResult(check, "not-evaluated", reason=reason)
             else:
                 ready.append(check)
-        used = [found for found in references.values() if isinstance(found, _Reference)]
-        done = self._validated(data, ready, used)
-        if isinstance(done, Unreadable):
-            return (self._no_data(done),), ""
-        return (*results, *done[0]), done[1]
+        used = [each for each in references.values() if isinstance(each, Reference)]
+        results, key = self._kept_or_new(data, ready, used)
+        if isinstance(results, Unreadable):
+            return results
+        found |= {check.key: _result(check, results.get(check.key, {})) for check in ready}
+        return found, key
 
-    def _reference(self, check: Check) -> _Reference | Unreadable:
+    def _reference(self, check: Check) -> Reference | Unreadable:
         assert check.reference is not None  # noqa: S101 - only called with one
         dataset, column = check.reference
         other = self.workspace.datasets[dataset]
@@ -99,47 +119,43 @@ class _Run:
         data = find_data(self.workspace, contract, other)
         if isinstance(data, Unreadable):
             return data
-        return _Reference(str(check.kwargs["reference"]), data, column)
+        names = columns_in(data)
+        if isinstance(names, Unreadable):
+            return names
+        if column not in names:
+            return Unreadable(_NO_SUCH_COLUMN.fill({"file": data.file, "column": column}))
+        return Reference(str(check.kwargs["reference"]), data, column)
 
-    def _validated(
-        self, data: DataFile, checks: list[Check], references: Sequence[_Reference]
-    ) -> tuple[tuple[CheckResult, ...], str] | Unreadable:
-        from headwater.checks import gx
-
+    def _kept_or_new(
+        self, data: DataFile, checks: list[Check], references: Sequence[Reference]
+    ) -> tuple[kept.Results | Unreadable, str]:
+        if not checks:
+            return {}, ""
         digests = [data.digest(), *(reference.data.digest() for reference in references)]
-        key = kept.key_of(checks, digests, gx.version())
+        key = kept.key_of(checks, digests, self.runner.version())
         results = kept.load(self.cache, key, checks)
-        if results is None:
-            computed = _computed(data, checks, references)
-            if isinstance(computed, Unreadable):
-                return computed
+        if results is not None:
+            return results, key
+        computed = evaluate(data, checks, references, self.runner)
+        if not isinstance(computed, Unreadable):
             kept.keep(self.cache, key, self.dataset.id.document(), computed)
-            results = computed
-        return tuple(_result(check, results[check.key]) for check in checks), key
+        return computed, key
 
     def _summed(self, results: tuple[CheckResult, ...], key: str) -> DatasetChecks:
+        stated = bool(results) or states_anything(self.workspace, self.contract, self.dataset)
         said = [[r.check.key, r.status, r.unexpected, r.total] for r in results]
         text = json.dumps([key, said])
         return DatasetChecks(
             dataset=self.dataset.id,
             contract=self.contract.id,
             results=results,
-            state=_state(results),
+            state=_state(results) if stated else "missing",
             digest=hashlib.sha256(text.encode()).hexdigest(),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    name: str
-    data: DataFile
-    column: str
-
-
 def _state(results: Sequence[CheckResult]) -> State:
     """Return what results come to: a failure is certain, whatever else is unknown."""
-    if not results:
-        return "missing"
     if any(r.status == "failed" and r.check.severity == "error" for r in results):
         return "failing"
     if any(r.status == "not-evaluated" for r in results):
@@ -148,13 +164,12 @@ def _state(results: Sequence[CheckResult]) -> State:
 
 
 def _obstacle(
-    check: Check, names: Sequence[str], references: dict[str, _Reference | Unreadable]
+    check: Check, names: Sequence[str], references: Mapping[str, Reference | Unreadable]
 ) -> Text | None:
     """Return why a check cannot be evaluated, if it cannot."""
-    missing = [name for name in _columns(check) if name not in names]
-    if missing:
-        reason = Text("the data has no column {columns}", "数据中没有字段 {columns}")
-        return reason.fill({"columns": [f"`{name}`" for name in missing]})
+    missing = [name for name in columns_of(check.kwargs) if name not in names]
+    if missing and not asks_for_names(check):
+        return _NO_COLUMN.fill({"columns": [f"`{name}`" for name in missing]})
     if check.reference:
         found = references[str(check.kwargs["reference"])]
         if isinstance(found, Unreadable):
@@ -162,91 +177,34 @@ def _obstacle(
     return None
 
 
-def _columns(check: Check) -> list[str]:
-    """Return the columns that an expectation's arguments name."""
-    found: list[str] = []
-    for key, value in check.kwargs.items():
-        if key.startswith("column") and key != "column_set":
-            found += [str(v) for v in (value if isinstance(value, list) else [value])]
-    return found
-
-
-def _computed(
-    data: DataFile, checks: list[Check], references: Sequence[_Reference]
-) -> kept.Results | Unreadable:
-    from headwater.checks import gx
-
-    frame = _frame(data, checks)
-    existing = _existing(references)
-    if isinstance(frame, Unreadable):
-        return frame
-    if isinstance(existing, Unreadable):
-        return existing
-    bad = {c.key: found for c in checks if c.numeric and (found := _not_numbers(frame, c))}
-    ready = [check for check in checks if check.key not in bad]
-    plain = [check for check in ready if not check.numeric]
-    limits = [check for check in ready if check.numeric]
-    results: kept.Results = dict(bad)
-    if plain:
-        results |= gx.validate(frame, plain, existing, frozenset())
-    if limits:
-        columns = frozenset(str(check.kwargs["column"]) for check in limits)
-        results |= gx.validate(frame, limits, existing, columns)
-    return results
-
-
-def _frame(data: DataFile, checks: list[Check]) -> pd.DataFrame | Unreadable:
-    columns = sorted({name for check in checks for name in _columns(check)})
-    if not columns:  # only the rows are counted: any one column will do
-        names = columns_in(data)
-        columns = [] if isinstance(names, Unreadable) else list(names[:1])
-    return read_columns(data, columns)
-
-
-def _existing(references: Sequence[_Reference]) -> dict[str, frozenset[object]] | Unreadable:
-    """Return the values that exist, by reference, or why one cannot be read."""
-    found: dict[str, frozenset[object]] = {}
-    for reference in references:
-        other = read_columns(reference.data, [reference.column])
-        if isinstance(other, Unreadable):
-            return other
-        found[reference.name] = frozenset(other[reference.column].dropna().unique())
-    return found
-
-
-def _not_numbers(frame: pd.DataFrame, check: Check) -> dict[str, object] | None:
-    """Return a failed result where values that must be numbers are none; else ``None``."""
-    import pandas as pd
-
-    column = frame[str(check.kwargs["column"])]
-    bad = int((pd.to_numeric(column, errors="coerce").isna() & column.notna()).sum())
-    if not bad:
-        return None
-    counts = {"element_count": len(column), "unexpected_count": bad}
-    return {"success": False, "result": counts, "not_numbers": bad}
-
-
-def _result(check: Check, found: dict[str, object]) -> CheckResult:
+def _result(check: Check, found: Mapping[str, object]) -> CheckResult:
     """Return our result of a kept one; only a literal true is a pass."""
-    exception = found.get("exception")
-    if exception is not None or not isinstance(found.get("success"), bool):
-        reason = Text("Great Expectations: {error}", "Great Expectations：{error}")
-        filled = reason.fill({"error": exception or "no verdict"})
-        return CheckResult(check, "not-evaluated", reason=filled)
+    success = found.get("success")
+    if not isinstance(success, bool):
+        return CheckResult(check, "not-evaluated", reason=_reason(found))
     counts = found.get("result")
     counts = counts if isinstance(counts, dict) else {}
     observed = counts.get("observed_value")
     result = CheckResult(
         check,
-        "passed" if found["success"] is True else "failed",
+        "passed" if success is True else "failed",
         unexpected=_whole(counts.get("unexpected_count")),
         total=_whole(counts.get("element_count")),
         observed=observed if isinstance(observed, (int, float)) else None,
     )
-    if found.get("not_numbers"):
-        reason = Text("{number} values are not numbers", "{number} 个值不是数字")
-        return replace(result, reason=reason.fill({"number": found["not_numbers"]}))
-    return result
+    unseen = _whole(found.get("unseen"))
+    if not unseen:
+        return result
+    reason = _NO_NUMBERS if check.view == "number" else _NO_TIMES
+    return replace(result, reason=reason.fill({"number": unseen}))
+
+
+def _reason(found: Mapping[str, object]) -> Text:
+    match found.get("reason"):
+        case {"en": str(en), "zh": str(zh)}:
+            return Text(en, zh)
+        case _:
+            return _NO_VERDICT
 
 
 def _whole(value: object) -> int | None:

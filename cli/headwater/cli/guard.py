@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def guarded(command: click.Command, words: Sequence[str]) -> int:
     Problems go to stderr, and with ``--format json`` also to stdout as ``headwater/error/1``.
     """
     _soften(sys.stdout, sys.stderr)
+    signal.signal(signal.SIGTERM, _stopped)  # so that what we started is stopped too
     speech = _Speech(words)
     try:
         code = command.main(list(words), prog_name="headwater", standalone_mode=False)
@@ -100,6 +102,10 @@ def _usage(error: click.ClickException) -> Problem:
     command = context.command_path if context else "headwater"
     message = error.format_message().rstrip(".")
     return Problem("usage", Text(message, message), None, hint.fill({"command": command}))
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _soften(*streams: object) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.files import MARKER
 from headwater.catalog.position import Position
+from headwater.catalog.problems import problem
 from headwater.catalog.problems import problem as common_problem
-from headwater.lineage.problem_texts import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

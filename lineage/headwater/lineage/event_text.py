@@ -12,9 +12,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headwater.catalog.position import Position
-from headwater.catalog.problems import Problem
+from headwater.catalog.problems import Problem, problem
 from headwater.catalog.problems import problem as common_problem
-from headwater.lineage.problem_texts import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

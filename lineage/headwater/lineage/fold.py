@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.lineage.model import Evidence, Node, RunEdge, RunIndex, node_key
-from headwater.lineage.problem_texts import problem
+from headwater.catalog.problems import problem
+from headwater.lineage.model import Evidence, Node, RunEdge, RunIndex, dataset_of, node_key
 from headwater.lineage.shapes import (
     ColumnLineage,
     InputField,
@@ -73,7 +73,7 @@ def fold_run(
         _draw_output(draft, run, output, evidence)
     for other in run.inputs:
         # An input may say how it was itself made; that is what it declares, not what this run did.
-        _draw_lineage(draft, run, other, run.inputs[other], "declared")
+        _draw_lineage(draft, other, run.inputs[other], evidence="declared")
     return RunIndex(
         job=run.job or JobId("", ""),
         first=ordered[0][0],
@@ -134,15 +134,35 @@ class _Draft:
     def draw(
         self, source: Node, target: Node, *, direct: bool, masked: bool, evidence: Evidence
     ) -> None:
-        """Add an edge; of several mentions any direct, and all masked, count."""
+        """Add an edge; of several mentions any direct, all masked, and the first evidence count.
+
+        What the run did is drawn before what its inputs declare of themselves.
+        """
         self.known.update((source, target))
         if source == target:
             return
         before = self._edges.get((source, target), (False, True, evidence))
-        self._edges[source, target] = (before[0] or direct, before[1] and masked, evidence)
+        self._edges[source, target] = (before[0] or direct, before[1] and masked, before[2])
         if len(self._edges) > RUN_EDGES:
             run = self._key.removeprefix("run:")
             raise DocumentError([problem("run-too-large", self._at, run=run, limit=RUN_EDGES)])
+
+    def enter(
+        self,
+        entering: InputField,
+        targets: list[Node],
+        manner: tuple[bool, bool],
+        *,
+        evidence: Evidence,
+    ) -> DatasetId:
+        """Draw a column into ``targets`` of one dataset, and its dataset into theirs."""
+        direct, masked = manner
+        source = ColumnId(DatasetId(entering.namespace, entering.name), entering.field)
+        for target in targets:
+            self.draw(source, target, direct=direct, masked=masked, evidence=evidence)
+        whole = dataset_of(targets[0])
+        self.draw(source.dataset, whole, direct=direct, masked=masked, evidence=evidence)
+        return source.dataset
 
     def edges(self, purposes: tuple[str | None, ...]) -> tuple[RunEdge, ...]:
         """Return the edges, sorted; a job of several purposes has each edge for each of them."""
@@ -156,7 +176,9 @@ class _Draft:
 
 
 def _draw_output(draft: _Draft, run: _Run, output: DatasetId, evidence: Evidence) -> None:
-    mentioned = _draw_lineage(draft, run, output, run.outputs[output], evidence)
+    facets = run.outputs[output]
+    others = _schema_columns(run.inputs.get(output, {}))
+    mentioned = _draw_lineage(draft, output, facets, evidence=evidence, others=others)
     for other in run.inputs:
         if other not in mentioned:
             # Nothing is known of how it entered: count it as use of the unmasked value.
@@ -165,44 +187,33 @@ def _draw_output(draft: _Draft, run: _Run, output: DatasetId, evidence: Evidence
 
 def _draw_lineage(
     draft: _Draft,
-    run: _Run,
     output: DatasetId,
     facets: dict[str, msgspec.Raw],
+    *,
     evidence: Evidence,
+    others: Iterable[str] = (),
 ) -> set[DatasetId]:
-    """Draw what the facet ``columnLineage`` says; return the datasets that it mentions."""
+    """Draw what the facet ``columnLineage`` says; return the datasets that it mentions.
+
+    ``others`` are columns of the output that its own facets need not name.
+    """
     raw = facets.get("columnLineage")
     if raw is None:
         return set()
     lineage = facet_shape(raw, ColumnLineage)
-    columns = set(lineage.fields) | _schema_columns(facets)
-    columns |= _schema_columns(run.inputs.get(output, {}))
-    targets: list[Node] = [ColumnId(output, column) for column in sorted(columns)] or [output]
+    columns = {*lineage.fields, *_schema_columns(facets), *others}
+    every: list[Node] = [ColumnId(output, column) for column in sorted(columns)] or [output]
     mentioned: set[DatasetId] = set()
     for column, made in lineage.fields.items():
         draft.known.add(ColumnId(output, column))
         for entering in made.inputFields:
-            _draw_column(draft, entering, made, [ColumnId(output, column)], evidence)
-            mentioned.add(DatasetId(entering.namespace, entering.name))
+            manner = _manner(entering, made)
+            mentioned.add(
+                draft.enter(entering, [ColumnId(output, column)], manner, evidence=evidence)
+            )
     for entering in lineage.dataset or ():
-        _draw_column(draft, entering, None, targets, evidence)
-        mentioned.add(DatasetId(entering.namespace, entering.name))
+        mentioned.add(draft.enter(entering, every, _manner(entering, None), evidence=evidence))
     return mentioned
-
-
-def _draw_column(
-    draft: _Draft,
-    entering: InputField,
-    made: OutputField | None,
-    targets: list[Node],
-    evidence: Evidence,
-) -> None:
-    source = ColumnId(DatasetId(entering.namespace, entering.name), entering.field)
-    direct, masked = _manner(entering, made)
-    for target in targets:
-        draft.draw(source, target, direct=direct, masked=masked, evidence=evidence)
-    whole = targets[0].dataset if isinstance(targets[0], ColumnId) else targets[0]
-    draft.draw(source.dataset, whole, direct=direct, masked=masked, evidence=evidence)
 
 
 def _manner(entering: InputField, made: OutputField | None) -> tuple[bool, bool]:

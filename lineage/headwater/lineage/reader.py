@@ -14,11 +14,10 @@ import msgspec
 
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.position import Position
-from headwater.catalog.problems import Problem
+from headwater.catalog.problems import Problem, problem
 from headwater.catalog.problems import problem as common_problem
 from headwater.lineage.event_text import MAX_DEPTH, WrongEventError, values
 from headwater.lineage.model import Event
-from headwater.lineage.problem_texts import problem
 from headwater.lineage.shapes import ColumnLineage, Schema, Tags, deletes, event_shape, facet_shape
 from headwater.lineage.times import moment
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 from headwater.catalog.errors import StoreCorruptError, StoreError, StoreLockedError
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
 from headwater.catalog.position import Position
+from headwater.catalog.problems import problem
 from headwater.lineage.model import Node, RunEdge, Snapshot, StoredEdge, dataset_of
-from headwater.lineage.problem_texts import problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

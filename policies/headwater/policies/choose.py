@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.errors import EngineUnavailableError
-from headwater.policies.refusals import refusal
+from headwater.catalog.problems import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,4 +54,4 @@ def open_engine(
     else:
         from headwater.policies.opa_version import MINIMUM
 
-        raise EngineUnavailableError([refusal("no-opa", minimum=MINIMUM)])
+        raise EngineUnavailableError([problem("no-opa", minimum=MINIMUM)])

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.forms import kind_of, wrong_type
 from headwater.catalog.nodes import Mapping, Node, Scalar, Sequence
-from headwater.catalog.problems import closest
+from headwater.catalog.problems import closest, problem
 from headwater.catalog.text import Text
 from headwater.policies.model import All, Any, Atom, Condition, Not, Reference, Value
 from headwater.policies.operators import LISTS, OPERATORS, PRESENCE, comparable_names, fitting
-from headwater.policies.refusals import refusal
 from headwater.policies.vocabulary import ATTRIBUTES, LARGEST, REGION, TREES, Attribute, Kind
 
 if TYPE_CHECKING:
@@ -232,7 +231,7 @@ class ConditionReader:
         )
 
     def _refuse(self, code: str, position: Position, **values: object) -> None:
-        self.problems.extend([refusal(code, position, **values)])
+        self.problems.extend([problem(code, position, **values)])
 
 
 def check_blanks(text: Text | None, position: Position, problems: Problems) -> None:
@@ -241,13 +240,13 @@ def check_blanks(text: Text | None, position: Position, problems: Problems) -> N
         return
     for name in sorted(text.blanks() - set(ATTRIBUTES)):
         near = closest(name, ATTRIBUTES)
-        found = refusal(
+        found = problem(
             "unknown-attribute", position, name=name, known=tuple(ATTRIBUTES), suggestion=near
         )
         problems.extend([found])
     rest = text.fill(dict.fromkeys(text.blanks(), ""))
     if re.search("[{}]", rest.en + rest.zh):
-        problems.extend([refusal("bad-blank", position)])
+        problems.extend([problem("bad-blank", position)])
 
 
 def whole(value: object) -> int | float:

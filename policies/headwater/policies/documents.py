@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.catalog.forms import Form, title_of
 from headwater.catalog.nodes import Mapping, Scalar
 from headwater.catalog.periods import period_of
-from headwater.catalog.problems import closest
+from headwater.catalog.problems import closest, problem
 from headwater.catalog.text import Text
 from headwater.policies.conditions import check_blanks
 from headwater.policies.model import (
@@ -23,7 +23,6 @@ from headwater.policies.model import (
     Since,
     canonical,
 )
-from headwater.policies.refusals import refusal
 from headwater.policies.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -261,4 +260,4 @@ class PolicyReader:
         return Since(event=form.choice("since", EVENTS))
 
     def _refuse(self, code: str, position: Position, **values: object) -> None:
-        self.problems.extend([refusal(code, position, **values)])
+        self.problems.extend([problem(code, position, **values)])

@@ -13,10 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 from headwater.catalog.errors import InputError
-from headwater.catalog.problems import closest
+from headwater.catalog.problems import closest, problem
 from headwater.catalog.text import Text
 from headwater.policies.model import canonical
-from headwater.policies.refusals import refusal
 from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, LARGEST, REGION, TREES, Kind
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _entries(
         name = str(key)[:_SHOWN]
         near = closest(name, known)
         problems.append(
-            refusal(
+            problem(
                 "unknown-attribute",
                 name=f"{prefix}{name}",
                 known=[f"{prefix}{other}" for other in known],
@@ -216,7 +215,7 @@ def _misfit(attribute: Attribute, value: object, vocabulary: Vocabulary) -> Prob
 
 
 def _bad(name: str, expected: Text, value: object, suggestion: str | None = None) -> Problem:
-    return refusal(
+    return problem(
         "bad-fact",
         name=name,
         expected=expected,

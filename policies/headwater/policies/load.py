@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from headwater.catalog.nodes import Mapping
-from headwater.catalog.problems import closest
+from headwater.catalog.problems import closest, problem
 from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.text import Text
 from headwater.catalog.yaml_source import read_yaml
 from headwater.policies.conditions import ConditionReader
 from headwater.policies.documents import PolicyReader
 from headwater.policies.model import AccessPolicy, PolicySet, RetentionPolicy
-from headwater.policies.refusals import refusal
 from headwater.policies.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -78,10 +77,10 @@ def _check_names(policies: list[AccessPolicy | RetentionPolicy], problems: Probl
     first: dict[str, AccessPolicy | RetentionPolicy] = {}
     for policy in policies:
         if policy.id in RESERVED:
-            problems.extend([refusal("reserved-policy", policy.position, id=policy.id)])
+            problems.extend([problem("reserved-policy", policy.position, id=policy.id)])
         for rule in policy.rules:
             if rule.id in BUILT_IN:
-                problems.extend([refusal("reserved-policy", rule.position, id=rule.id)])
+                problems.extend([problem("reserved-policy", rule.position, id=rule.id)])
         other = first.setdefault(policy.id, policy)
         if other is not policy:
             problems.add(

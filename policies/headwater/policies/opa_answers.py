@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, NoReturn
 
 from headwater.catalog.errors import EngineAnswerError, UndefinedDecisionError
+from headwater.catalog.problems import problem
 from headwater.catalog.text import Text
 from headwater.policies.engine import Decision, Terms
 from headwater.policies.model import Effect
-from headwater.policies.refusals import refusal
 from headwater.policies.rego_frame import place
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def not_a_decision(en: str, zh: str) -> NoReturn:
     Raises:
         EngineAnswerError: Always.
     """
-    raise EngineAnswerError([refusal("opa-answer", reason=Text(en, zh))])
+    raise EngineAnswerError([problem("opa-answer", reason=Text(en, zh))])
 
 
 def batch_of(answer: object, key: str, count: int, policies: PolicySet) -> list[object]:
@@ -35,10 +35,10 @@ def batch_of(answer: object, key: str, count: int, policies: PolicySet) -> list[
         EngineAnswerError: The shape, the length or the policies are not ours.
     """
     if isinstance(answer, dict) and "result" not in answer:
-        raise UndefinedDecisionError([refusal("opa-undefined")])
+        raise UndefinedDecisionError([problem("opa-undefined")])
     match answer:
         case {"result": {"revision": str(revision)}} if revision != policies.revision:
-            found = refusal("opa-revision", found=revision, expected=policies.revision)
+            found = problem("opa-revision", found=revision, expected=policies.revision)
             raise EngineAnswerError([found])
         case {"result": {"revision": str(), **rest}} if list(rest) == [key]:
             items = rest[key]

@@ -16,6 +16,7 @@ from headwater.catalog.errors import (
     EngineUnavailableError,
     HeadwaterError,
 )
+from headwater.catalog.problems import problem
 from headwater.catalog.text import Text
 from headwater.policies.opa_answers import (
     AnswerReader,
@@ -24,7 +25,6 @@ from headwater.policies.opa_answers import (
 )
 from headwater.policies.opa_transport import Address, Transport
 from headwater.policies.opa_version import MINIMUM, too_old
-from headwater.policies.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +146,7 @@ class OpaEngine:
         if worker.is_alive():
             self._transport.abort()
             seconds = f"{self._deadline:g}"
-            raise EngineTimeoutError([refusal("opa-timeout", seconds=seconds)])
+            raise EngineTimeoutError([problem("opa-timeout", seconds=seconds)])
         if worker.error is not None:
             raise self._ours(worker.error) from worker.error
         return worker.answer
@@ -157,20 +157,20 @@ class OpaEngine:
             return error
         if isinstance(error, TimeoutError):
             seconds = f"{self._deadline:g}"
-            return EngineTimeoutError([refusal("opa-timeout", seconds=seconds)])
+            return EngineTimeoutError([problem("opa-timeout", seconds=seconds)])
         # Unreadable JSON is an OSError to `requests`, and a ValueError; so is a bad certificate.
         lost = isinstance(error, OSError) and not isinstance(error, ValueError)
         if lost or isinstance(error, SSLError):
             said = getattr(error, "strerror", None) or type(error).__name__
-            return EngineUnavailableError([refusal("opa-unreachable", reason=said)])
+            return EngineUnavailableError([problem("opa-unreachable", reason=said)])
         reason = Text("it is not JSON that can be read", "它不是可读取的 JSON")
-        return EngineAnswerError([refusal("opa-answer", reason=reason)])
+        return EngineAnswerError([problem("opa-answer", reason=reason)])
 
 
 def unusable(what: str, en: str, zh: str) -> EngineUnavailableError:
     """Return the error that ``what``, an executable or an address, is no OPA that we can use."""
     reason = Text(en, zh)
-    found = refusal("opa-unusable", executable=what, reason=reason, minimum=MINIMUM)
+    found = problem("opa-unusable", executable=what, reason=reason, minimum=MINIMUM)
     return EngineUnavailableError([found])
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from headwater.catalog.errors import InputError
+from headwater.catalog.problems import problem
 from headwater.policies.opa_answers import not_a_decision
-from headwater.policies.refusals import refusal
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -57,7 +57,7 @@ class Address:
         elif parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1:
             return cls("localhost", 80, socket=parts.path)
         if host is None or parts.scheme not in ("http", "https") or parts.path not in ("", "/"):
-            raise InputError([refusal("opa-url", url=url)])
+            raise InputError([problem("opa-url", url=url)])
         secure = parts.scheme == "https"
         return cls(f"[{host}]" if ":" in host else host, port or (443 if secure else 80), secure)
 

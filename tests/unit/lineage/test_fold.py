@@ -176,6 +176,12 @@ def test_what_an_input_says_of_itself_is_declared_not_lost() -> None:
     assert found["b.m", "a.n"] == ("direct", False, "declared")
 
 
+def test_what_the_run_did_counts_before_what_an_input_declares() -> None:
+    told = dataset(OUT, columnLineage=lineage(x=[entering(A, "n")]))
+    found = edges(stored(1, inputs=[dataset(A), told], outputs=[dataset(OUT)]))
+    assert (found["a", "out"][2], found["a.n", "out.x"][2]) == ("implied", "declared")
+
+
 def test_a_job_of_two_purposes_has_each_edge_for_both() -> None:
     tags = {"tags": [{"key": "purpose", "value": value} for value in ("tax", "care", "tax")]}
     job = {"namespace": "etl", "name": "load", "facets": {"tags": tags}}

@@ -43,7 +43,7 @@ def test_a_trace_finds_what_networkx_finds_at_the_same_distance(
     pairs: list[tuple[Node, Node]], root: Node, direction: Direction
 ) -> None:
     answer = Graph(edge(*pair) for pair in pairs).trace(root, direction)
-    oracle = nx.DiGraph()
+    oracle: nx.DiGraph[Node] = nx.DiGraph()
     oracle.add_node(root)
     oracle.add_edges_from(pair for pair in pairs if type(pair[0]) is type(pair[1]))
     if direction == "upstream":

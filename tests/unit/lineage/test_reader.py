@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from headwater.catalog.errors import DocumentError
+from headwater.catalog.problem_texts_lineage import LINEAGE as TEXTS
 from headwater.catalog.text import Text
 from headwater.lineage import event_text, reader
-from headwater.lineage.problem_texts import TEXTS
 from headwater.lineage.reader import read_bytes, read_file
 from headwater.lineage.times import moment, shown
 
@@ -40,7 +40,7 @@ def line(value: object) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
-def refusal(data: bytes, file: str = "e.ndjson") -> list[tuple[str, int, int]]:
+def problem(data: bytes, file: str = "e.ndjson") -> list[tuple[str, int, int]]:
     with pytest.raises(DocumentError) as caught:
         read_bytes(data, file)
     return [
@@ -158,28 +158,28 @@ def test_a_byte_order_mark_is_no_part_of_the_first_event() -> None:
 )
 def test_a_broken_event_is_refused_at_its_line(broken: bytes, code: str) -> None:
     data = line(event()) + broken.strip() + b"\n"
-    assert [(found, at) for found, at, _ in refusal(data)] == [(code, 2)]
+    assert [(found, at) for found, at, _ in problem(data)] == [(code, 2)]
 
 
 def test_all_problems_of_a_file_are_reported_with_line_and_column() -> None:
     data = b'{"a": \n' + line(event()) + b'{"a": "\xff"}\n' + line(event(run={}))
-    assert refusal(data) == [("event-syntax", 1, 7), ("encoding", 3, 8), ("event-shape", 4, 1)]
+    assert problem(data) == [("event-syntax", 1, 7), ("encoding", 3, 8), ("event-shape", 4, 1)]
 
 
 def test_problems_of_a_document_are_placed_in_it() -> None:
     many = json.dumps([event(), event(run={})], indent=1).encode()
-    (found,) = refusal(many, "e.json")
+    (found,) = problem(many, "e.json")
     assert found[0] == "event-shape"
     assert many.splitlines()[found[1] - 1] == b" {"
-    assert refusal(b'{\n "a": tru\n}', "e.json") == [("event-syntax", 2, 7)]
-    assert refusal(b"[{},\n]", "e.json")[-1] == ("event-syntax", 2, 1)
-    assert refusal(b"[1 2]", "e.json")[-1] == ("event-syntax", 1, 4)
-    assert refusal(b"", "e.json") == [("event-syntax", 1, 1)]
-    assert refusal(line(event()) + line(event()), "e.json") == [("event-syntax", 2, 1)]
+    assert problem(b'{\n "a": tru\n}', "e.json") == [("event-syntax", 2, 7)]
+    assert problem(b"[{},\n]", "e.json")[-1] == ("event-syntax", 2, 1)
+    assert problem(b"[1 2]", "e.json")[-1] == ("event-syntax", 1, 4)
+    assert problem(b"", "e.json") == [("event-syntax", 1, 1)]
+    assert problem(line(event()) + line(event()), "e.json") == [("event-syntax", 2, 1)]
 
 
 def test_endless_problems_are_counted_not_listed() -> None:
-    found = refusal(b"{\n" * 1000)
+    found = problem(b"{\n" * 1000)
     assert len(found) == reader.MAX_PROBLEMS + 1
     assert found[-1][0] == "event-problems"
 

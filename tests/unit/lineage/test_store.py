@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_folded_leaves_nothing_behind(
     assert content(path) == before
 
 
-def refusal(path: Path) -> str:
+def problem(path: Path) -> str:
     with pytest.raises(StoreCorruptError) as caught:
         open_store(path)
     (found,) = caught.value.problems
@@ -172,11 +172,11 @@ def refusal(path: Path) -> str:
 def test_a_file_that_is_no_store_is_refused_with_advice(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.db"
     garbage.write_bytes(b"this is not a database, not at all" * 100)
-    assert refusal(garbage) == "store-corrupt"
+    assert problem(garbage) == "store-corrupt"
     foreign = tmp_path / "foreign.db"
     with closing(sqlite3.connect(foreign)) as db:
         db.execute("CREATE TABLE cookies (name TEXT)")
-    assert refusal(foreign) == "store-version"
+    assert problem(foreign) == "store-version"
 
 
 def test_a_store_of_another_version_or_with_other_tables_is_refused(tmp_path: Path) -> None:
@@ -184,11 +184,11 @@ def test_a_store_of_another_version_or_with_other_tables_is_refused(tmp_path: Pa
     open_store(path).close()
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TRIGGER t AFTER INSERT ON edge BEGIN DELETE FROM edge; END")
-    assert refusal(path) == "store-corrupt"
+    assert problem(path) == "store-corrupt"
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP TRIGGER t")
         db.execute("PRAGMA user_version = 99")
-    assert refusal(path) == "store-version"
+    assert problem(path) == "store-version"
 
 
 def test_a_damaged_store_is_refused(tmp_path: Path) -> None:

@@ -41,9 +41,12 @@ def render(report: Report, language: Language) -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    return version("headwater")
+    try:
+        return version("headwater")
+    except PackageNotFoundError:  # run from its sources, not installed
+        return "0"
 
 
 def _rule(rule: Rule, language: Language) -> dict[str, object]:

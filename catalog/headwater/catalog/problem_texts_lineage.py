@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from headwater.catalog.problems import Problem
 from headwater.catalog.text import Text
-
-if TYPE_CHECKING:
-    from headwater.catalog.position import Position
 
 _T = Text
 
@@ -17,7 +11,7 @@ _REBUILD = _T(
     "可以删除该文件：其内容会根据工作区自身的文件重建",
 )
 
-TEXTS: dict[str, tuple[Text, Text | None]] = {
+LINEAGE: dict[str, tuple[Text, Text | None]] = {
     # --- event files --------------------------------------------------------------------------
     "no-event-files": (
         _T("`{pattern}` matches no event file", "`{pattern}` 没有匹配到任何事件文件"),
@@ -120,9 +114,3 @@ TEXTS: dict[str, tuple[Text, Text | None]] = {
     ),
     "store-failed": (_T("`{path}` cannot be used: {reason}", "无法使用 `{path}`：{reason}"), None),
 }
-
-
-def problem(code: str, position: Position | None = None, **values: object) -> Problem:
-    """Return the problem ``code`` of this room with its blanks filled from ``values``."""
-    message, hint = TEXTS[code]
-    return Problem(code, message.fill(values), position, hint.fill(values) if hint else None)

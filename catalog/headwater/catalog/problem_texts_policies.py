@@ -1,6 +1,6 @@
-"""The texts of this room's problems: code → (message, hint).
+"""The problems that policies and engines find: code → (message, hint).
 
-Blanks in braces are filled by :func:`headwater.policies.refusals.refusal`.
+Blanks in braces are filled by :func:`headwater.catalog.problems.problem`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from headwater.catalog.text import Text
 
 _T = Text
 
-TEXTS: dict[str, tuple[Text, Text | None]] = {
+POLICIES: dict[str, tuple[Text, Text | None]] = {
     # --- policies ------------------------------------------------------------------------
     "unknown-attribute": (
         _T("there is no attribute `{name}`", "没有属性 `{name}`"),
