@@ -235,7 +235,7 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
             _T("nothing was judged: {reason}", "没有任何内容可判定：{reason}"),
             _T("an empty run is never a pass", "空运行绝不算通过"),
         ),
-        # --- names ---------------------------------------------------------------------------------
+        # --- names ---
         "unknown-dataset": (_T("no dataset `{name}` is known", "没有已知的数据集 `{name}`"), None),
         "unknown-column": (
             _T("`{dataset}` has no known column `{name}`", "`{dataset}` 没有已知的字段 `{name}`"),

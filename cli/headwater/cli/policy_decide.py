@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -19,6 +18,7 @@ from headwater.cli.render import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     import datetime
+    from pathlib import Path
 
     from headwater.catalog.text import Language
     from headwater.policies.choose import Choice

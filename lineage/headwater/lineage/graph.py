@@ -91,6 +91,8 @@ class Graph:
         """Return everything upstream or downstream of ``node``.
 
         Of a dataset along the edges between datasets, of a column along those between columns.
+        Where a column's dataset also has edges that name no columns, the answer says that it is
+        not complete and which those edges are.
         """
         ways = self._downstream if direction == "downstream" else self._upstream
         hops: dict[Node, int] = {node: 0}
@@ -106,7 +108,21 @@ class Graph:
         del hops[node]
         found = sorted(hops.items(), key=lambda item: (item[1], node_key(item[0])))
         edges = tuple(sorted(crossed, key=Edge.order))
-        return Answer(node, direction, tuple(found), edges, complete=True, limits=())
+        limits = self._columnless(hops.keys() | {node}, direction) if _is_column(node) else ()
+        return Answer(node, direction, tuple(found), edges, complete=not limits, limits=limits)
+
+    def _columnless(self, reached: Iterable[Node], direction: Direction) -> tuple[str, ...]:
+        """Return the edges that lead on from the columns reached, and to no known column."""
+        datasets = {node.dataset for node in reached if isinstance(node, ColumnId)}
+        found = set()
+        for edge in self.edges:
+            here = edge.source if direction == "downstream" else edge.target
+            mixed = isinstance(edge.source, ColumnId) != isinstance(edge.target, ColumnId)
+            if (mixed or (edge.evidence == "implied" and not _is_column(here))) and (
+                here in reached or here in datasets
+            ):
+                found.add(f"{edge.source} -> {edge.target}")
+        return tuple(sorted(found))
 
     @cached_property
     def _downstream(self) -> dict[Node, list[Edge]]:
@@ -115,6 +131,10 @@ class Graph:
     @cached_property
     def _upstream(self) -> dict[Node, list[Edge]]:
         return _by_end(self.edges, "target")
+
+
+def _is_column(node: Node) -> bool:
+    return isinstance(node, ColumnId)
 
 
 def _by_end(edges: Iterable[Edge], end: Literal["source", "target"]) -> dict[Node, list[Edge]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import pytest
 from hypothesis import given, settings
@@ -51,7 +53,7 @@ def test_a_trace_finds_what_networkx_finds_at_the_same_distance(
     expected = dict(nx.single_source_shortest_path_length(oracle, root))
     del expected[root]
     assert dict(answer.nodes) == expected
-    assert answer.complete
+    assert answer.complete is not bool(answer.limits)
     built = answer.to_networkx()
     if direction == "upstream":
         built = built.reverse()
@@ -158,3 +160,15 @@ def test_an_ambiguous_reference_names_at_most_ten_candidates() -> None:
     assert found.hint
     assert "`n09/same`, … (+3)" in found.hint.en
     assert "n10" not in found.hint.en
+
+
+def test_a_column_whose_dataset_is_read_without_columns_has_no_complete_answer() -> None:
+    a, b, c = DATASETS[:3]
+    known = edge(ColumnId(a, "x"), ColumnId(b, "y"))
+    implied = replace(edge(b, c), evidence="implied")
+    influence = edge(ColumnId(b, "y"), c)
+    for way in (implied, influence):
+        answer = Graph([known, way]).trace(ColumnId(a, "x"), "downstream")
+        assert not answer.complete
+        assert answer.limits == (f"{way.source} -> {way.target}",)
+    assert Graph([known, edge(b, c)]).trace(ColumnId(a, "x"), "downstream").complete

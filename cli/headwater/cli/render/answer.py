@@ -24,12 +24,17 @@ _ALONE = {
 }
 _TRACED = {
     "upstream": Text(
-        "{root} is made from {number} (complete)", "{root} 的上游共 {number} 个（完整）"
+        "{root} is made from {number} ({whole})", "{root} 的上游共 {number} 个（{whole}）"
     ),
     "downstream": Text(
-        "{number} are made from {root} (complete)", "{root} 的下游共 {number} 个（完整）"
+        "{number} are made from {root} ({whole})", "{root} 的下游共 {number} 个（{whole}）"
     ),
 }
+_WHOLE_ANSWER = Text("complete", "完整")
+_CUT = Text(
+    "not complete: lineage leads on without naming columns",
+    "不完整：血缘继续延伸，但未写明字段",
+)
 _FLOWS = Text(
     "{number} flows between departments{limit} (complete)", "{number} 条跨部门流动{limit}（完整）"
 )
@@ -89,15 +94,16 @@ def _edge_documents(answer: Answer) -> list[dict[str, object]]:
 
 def answer_text(answer: Answer, department_of: Departments, language: Language) -> str:
     """Return one line for each node, indented by its distance, and the number of them."""
-    values = {"root": str(answer.root), "number": len(answer.nodes)}
-    if not answer.nodes:
+    whole = _WHOLE_ANSWER if answer.complete else _CUT
+    values = {"root": str(answer.root), "number": len(answer.nodes), "whole": whole}
+    if not answer.nodes and answer.complete:
         return _ALONE[answer.direction].fill(values).in_(language)
     lines = []
     for node, hops in answer.nodes:
         department = department_of(dataset_of(node)) or _NOBODY.in_(language)
         lines.append(f"{'  ' * hops}{visible(str(node))}  [{visible(department)}]")
     head = _TRACED[answer.direction].fill(values).in_(language)
-    return "\n".join([head, *lines])
+    return "\n".join([head, *lines, *(f"  ... {visible(limit)}" for limit in answer.limits)])
 
 
 def flows_json(rows: Sequence[FlowRow], hops: int | None) -> str:
