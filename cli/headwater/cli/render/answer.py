@@ -8,6 +8,7 @@ from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
 from headwater.cli.render.json_text import json_text
+from headwater.cli.render.words import EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +25,10 @@ _ALONE = {
 }
 _TRACED = {
     "upstream": Text(
-        "{root} is made from {number} ({whole})", "{root} 的上游共 {number} 个（{whole}）"
+        "upstream of {root}: {number} ({whole})", "{root} 的上游：{number} 个（{whole}）"
     ),
     "downstream": Text(
-        "{number} are made from {root} ({whole})", "{root} 的下游共 {number} 个（{whole}）"
+        "downstream of {root}: {number} ({whole})", "{root} 的下游：{number} 个（{whole}）"
     ),
 }
 _WHOLE_ANSWER = Text("complete", "完整")
@@ -36,9 +37,10 @@ _CUT = Text(
     "不完整：血缘继续延伸，但未写明字段",
 )
 _FLOWS = Text(
-    "{number} flows between departments{limit} (complete)", "{number} 条跨部门流动{limit}（完整）"
+    "flows between departments{limit}: {number} (complete)",
+    "跨部门流动{limit}：{number} 条（完整）",
 )
-_LIMIT = Text(", at most {hops} jobs apart", "，最多跨越 {hops} 个作业")
+_LIMIT = Text(", at most {hops} jobs apart", "（最多跨越 {hops} 个作业）")
 _WHOLE = Text("the whole dataset", "整个数据集")
 _NOBODY = Text("no department", "无部门")
 _PURPOSE = Text("purpose: ", "用途：")
@@ -147,5 +149,7 @@ def flows_text(rows: Sequence[FlowRow], hops: int | None, language: Language) ->
         route = (
             f"{first.provider}: {first.source.name}{way} -> {first.consumer}: {first.target.name}"
         )
-        lines += [visible(route), visible(f"  {columns}; {purpose}; {row.evidence}")]
+        evidence = EVIDENCE[row.evidence].in_(language)
+        between = "；" if language == "zh" else "; "
+        lines += [visible(route), visible(f"  {between.join([columns, purpose, evidence])}")]
     return "\n".join(lines)

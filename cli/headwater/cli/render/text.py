@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from headwater.catalog.findings import FlowSubject, Severity
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
+from headwater.cli.render.words import EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +35,6 @@ _WORDS = {
     "evidence": Text("evidence", "证据"),
     "via": Text("by way of", "经由"),
     "whole": Text("the whole dataset", "整个数据集"),
-}
-_KINDS = {
-    "observed": Text("observed", "已观测"),
-    "declared": Text("declared", "已声明"),
-    "implied": Text(
-        "implied only: inputs and outputs of a job without column lineage",
-        "仅为推断：作业只列出输入输出，没有字段级血缘",
-    ),
 }
 _TOTAL = Text(
     "{outcome}: errors {errors}, warnings {warnings} (flows {flows}, decisions {decisions}, "
@@ -103,7 +96,7 @@ def _subject_lines(finding: Finding, language: Language) -> Iterator[str]:
 
 
 def _evidence(finding: Finding, language: Language) -> str:
-    kind = _KINDS[str(finding.evidence.get("kind"))].in_(language)
+    kind = EVIDENCE[str(finding.evidence.get("kind"))].in_(language)
     first, last = finding.evidence.get("first_seen"), finding.evidence.get("last_seen")
     seen = f"{first}" if first == last else f"{first} .. {last}"
     return f"{kind}, {seen}" if first else kind
