@@ -27,9 +27,11 @@ from headwater.catalog.errors import (
     InputError,
     UndefinedDecisionError,
 )
+from headwater.catalog.model import LEVELS, OpaServer
 from headwater.catalog.position import Position
 from headwater.catalog.text import Text
 from headwater.policies import Facts, PolicySet, Vocabulary, normalise, open_engine
+from headwater.policies.attributes import ATTRIBUTES as BUILT_IN
 from headwater.policies.model import (
     AccessPolicy,
     All,
@@ -40,6 +42,7 @@ from headwater.policies.model import (
     Effect,
     Mode,
     Not,
+    PolicyException,
     Reference,
     RetentionPolicy,
     RetentionRule,
@@ -52,7 +55,8 @@ from headwater.policies.opa_http import CHUNK, OpaEngine
 from headwater.policies.opa_local import start_opa
 from headwater.policies.opa_transport import Address
 from headwater.policies.operators import LISTS, PRESENCE, comparable_names, fitting
-from headwater.policies.vocabulary import ATTRIBUTES, Attribute, Kind
+from headwater.policies.own_attributes import PERIOD_OPERATORS
+from headwater.policies.vocabulary import Attribute, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,22 +66,52 @@ if TYPE_CHECKING:
 DAY = datetime.date(2026, 11, 1)
 HERE = Position("policies/p.yaml")
 NAME = Text("a policy", "策略")
+OWN = tuple(
+    Attribute(name, kind, NAME, choices)
+    for name, kind, choices in (
+        ("context.assessed", Kind.DATE, ()),
+        ("context.ends", Kind.DATE, ()),
+        ("context.for", Kind.PURPOSE, ()),
+        ("context.steward", Kind.DEPARTMENT, ()),
+        ("resource.band", Kind.CHOICE, ("a", "b", "c")),
+        ("resource.grade", Kind.LEVEL, LEVELS),
+        ("resource.marks", Kind.SET, ("x", "y", "z")),
+        ("resource.notes", Kind.SET, ()),
+        ("resource.score", Kind.NUMBER, ()),
+        ("subject.sworn", Kind.YES_NO, ()),
+    )
+)
+PERIODS = ("P1D", "P1M", "P90D", "P1Y", "P4Y1M1D", "P9999Y")
+ATTRIBUTES = BUILT_IN | {attribute.name: attribute for attribute in OWN}
 VOCABULARY = Vocabulary(
     {"city": ("city",), "health": ("health", "city"), "clinic": ("clinic", "health", "city")},
     {"care": ("care",), "vaccines": ("vaccines", "care"), "marketing": ("marketing",)},
     ("health", "minors", "personal"),
     {},
+    ATTRIBUTES,
+    PERIODS,
 )
 SAMPLES: dict[Kind, list[Any]] = {
     Kind.TEXT: ["a", "户籍", "\U0001f600", '"', "\\", "\u202e\n"],
     Kind.REGION: ["330100", "330102"],
+    Kind.DATE: [
+        *("2026-11-01", "2026-10-31", "2026-11-02", "2026-10-01", "2026-09-30", "2026-08-03"),
+        *("2026-08-02", "2025-11-01", "2025-10-31", "2022-09-30", "2024-02-29", "0001-01-01"),
+        "9999-12-31",
+    ],
     Kind.NUMBER: [-1, 0, 1, 1.5, 2, 0.1 + 0.2, 1e-7, 2**53, -(2**53), 123456789.125],
     Kind.YES_NO: [True, False],
     Kind.DEPARTMENT: ["city", "health", "clinic"],
     Kind.PURPOSE: ["care", "vaccines", "marketing"],
+    Kind.SET: ["x", "y", "z"],
     Kind.CATEGORIES: ["health", "minors", "personal"],
     Kind.DEPARTMENTS: ["city", "health", "clinic"],
 }
+PATTERNS = [
+    *("a", "户.", "3301[0-9]{2}", ".*", "", "(?i)A|\\\\", "a|b", "[^a]", "(?m)^$", "(?s).+", '"'),
+    *("\U0001f600", r"\x{202e}\n", "(?:a)?", "33|3301(?:00|02)", r"[[:alpha:]]", r"\D+", "[^\\n]+"),
+    *("a\n", "^a$", r"\Qa\E", r"\bA?a\b", "`", "%d", "(?U)a+"),
+]
 
 
 # --- random policies and facts ---------------------------------------------------------------
@@ -90,18 +124,26 @@ def _samples(attribute: Attribute) -> list[Any]:
 def _atom(random: Random, names: list[str]) -> Atom:
     attribute = ATTRIBUTES[random.choice(names)]
     op = random.choice(fitting(attribute.kind))
+    return Atom(attribute.name, op, _operand(random, attribute, op), None, attribute.kind)
+
+
+def _operand(random: Random, attribute: Attribute, op: str) -> Any:
     if op in PRESENCE:
-        return Atom(attribute.name, op, (True,))
-    others = comparable_names(attribute, op)
+        return (True,)
+    others = comparable_names(attribute, op, ATTRIBUTES)
     if others and random.random() < 0.25:
-        return Atom(attribute.name, op, Reference(random.choice(others)))
+        return Reference(random.choice(others))
+    if op == "matches":
+        return (random.choice(PATTERNS),)
+    if op in PERIOD_OPERATORS:
+        return (random.choice(PERIODS),)
     values = _samples(attribute)
     if op == "between":
         low, high = sorted(random.choices(range(len(values)), k=2))
-        pair = sorted(values) if attribute.kind is Kind.NUMBER else values
-        return Atom(attribute.name, op, (pair[low], pair[high]))
+        pair = sorted(values) if attribute.kind in (Kind.NUMBER, Kind.DATE) else values
+        return (pair[low], pair[high])
     count = random.randint(1, 3) if op in LISTS else 1
-    return Atom(attribute.name, op, tuple(sorted(set(random.choices(values, k=count)))))
+    return tuple(sorted(set(random.choices(values, k=count))))
 
 
 def _condition(random: Random, names: list[str], depth: int = 3) -> Condition:
@@ -135,29 +177,41 @@ def _policies(random: Random) -> PolicySet:
         )
         obligations = owed if effect is Effect.ALLOW else ()
         applies = _condition(random, names, 1) if random.random() < 0.3 else None
-        return Rule(f"{policy}/r{number}", effect, applies, when, NAME, None, (), obligations, HERE)
+        return Rule(
+            *(f"{policy}/r{number}", effect, applies, when, NAME, None, (), obligations, HERE),
+            tuple(
+                exception(f"{policy}-{number}-{each}", f"{policy}/r{number}")
+                for each in range(random.choice([0, 0, 1, 2]))
+                if effect is not Effect.ALLOW
+            ),
+        )
+
+    def exception(name: str, rule: str) -> PolicyException:
+        when, dates = _condition(random, names, 2), _dates(random)
+        return PolicyException(name, NAME, "city", "a person", NAME, rule, when, dates, HERE)
 
     def term(policy: str, number: int) -> RetentionRule:
         when, since = _condition(random, names), Since(column="c")
         name = f"{policy}/r{number}"
         return RetentionRule(name, None, when, "P1Y", None, since, Disposal.DELETE, None, (), HERE)
 
-    access = tuple(
-        AccessPolicy(
-            name,
-            NAME,
-            "city",
-            (),
-            _dates(random),
-            Mode.ADVISE if random.random() < 0.2 else Mode.ENFORCE,
-            tuple(rule(name, number) for number in range(random.randint(1, 6))),
-            HERE,
-        )
-        for name in ("a.a", "b-b")[: random.randint(1, 2)]
-    )
-    terms = tuple(term("t", number) for number in range(2))
-    kept = RetentionPolicy("t", NAME, "city", (), _dates(random), Mode.ENFORCE, terms, HERE)
-    return PolicySet(access, (kept,))
+    def policy(name: str, dates: Dates) -> AccessPolicy:
+        mode = Mode.ADVISE if random.random() < 0.2 else Mode.ENFORCE
+        rules = tuple(rule(name, number) for number in range(random.randint(1, 6)))
+        return AccessPolicy(name, NAME, "city", (), dates, mode, rules, HERE)
+
+    def kept(dates: Dates) -> RetentionPolicy:
+        terms = tuple(term("t", number) for number in range(2))
+        return RetentionPolicy("t", NAME, "city", (), dates, Mode.ENFORCE, terms, HERE)
+
+    access = [policy(name, _dates(random)) for name in ("a.a", "b-b")[: random.randint(1, 2)]]
+    retention = [kept(_dates(random))]
+    if random.random() < 0.4:  # one policy in two versions, the second from some day near on
+        turn = DAY + datetime.timedelta(random.choice([-1, 0, 1]))
+        before = Dates(None, turn - datetime.timedelta(1))
+        access += [policy("v", before), policy("v", Dates(turn, None))]
+        retention = [kept(before), kept(Dates(turn, None))]
+    return PolicySet(tuple(access), tuple(retention), (), OWN)
 
 
 def _facts(random: Random, holes: float) -> Facts:
@@ -205,7 +259,8 @@ def test_random_facts_and_policies_reach_every_kind_of_answer() -> None:
             seen |= {("allow", found.allow), ("owed", bool(found.obligations))}
             seen |= {("unknown", bool(found.unknown)), ("warned", bool(found.warnings))}
             seen.add(("denied", bool(found.rules) and not found.allow))
-    assert len(seen) == 10
+            seen.add(("excepted", bool(found.exceptions)))
+    assert len(seen) == 12
 
 
 # --- one suite for every adapter ---------------------------------------------------------------
@@ -282,7 +337,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         with open_engine("opa", POLICIES, executable=executable) as found:
             yield found
     else:  # the wire alone, without a real OPA behind it
-        with _server("good") as url, open_engine("opa", POLICIES, url=url) as found:
+        with _server("good") as url, open_engine("opa", POLICIES, server=OpaServer(url)) as found:
             yield found
 
 
@@ -298,6 +353,7 @@ def test_an_engine_answers_in_the_order_of_the_questions_and_repeats_itself(engi
             "unknown_rules": {},
             "warnings": ["p/warn"],
             "obligations": [],
+            "exceptions": [],
         },
         {
             "allow": True,
@@ -306,6 +362,7 @@ def test_an_engine_answers_in_the_order_of_the_questions_and_repeats_itself(engi
             "unknown_rules": {},
             "warnings": [],
             "obligations": [{"notify": "city"}],
+            "exceptions": [],
         },
         {
             "allow": False,
@@ -314,6 +371,7 @@ def test_an_engine_answers_in_the_order_of_the_questions_and_repeats_itself(engi
             "unknown_rules": {"p/deny": ["resource.level"], "p/warn": ["context.masked"]},
             "warnings": ["p/warn"],
             "obligations": [],
+            "exceptions": [],
         },
     ]
 
@@ -459,9 +517,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _read_back(request: dict[str, Any]) -> Facts:
-    values = {"action": request["action"], "as_of": request["as_of"]}
+    values = dict.fromkeys(ATTRIBUTES) | {"action": request["action"], "as_of": request["as_of"]}
     for group in ("subject", "resource", "context"):
-        values |= {f"{group}.{name}": value for name, value in request[group].items()}
+        values |= {f"{group}.{name}": value for name, value in request.get(group, {}).items()}
     return Facts(values, {})
 
 
@@ -614,6 +672,8 @@ BENT: dict[str, Callable[[dict[str, Any]], object]] = {
     "rules are no list": _first({"rules": "p/deny"}),
     "rules are no texts": _first({"rules": [1]}),
     "rules are repeated": _first({"rules": ["p/deny", "p/deny"]}),
+    "an exception that there is not": _first({"exceptions": ["p/deny"]}),
+    "exceptions are no list": _first({"exceptions": {}}),
     "unknown without a rule": _first({"unknown": ["action"]}),
     "an unknown rule that is not named": _first({"unknown_rules": {"p/allow": ["action"]}}),
     "unknown rules are no lists": _first({"unknown_rules": {"p/deny": "resource.level"}}),
@@ -653,10 +713,13 @@ def test_a_remote_opa_that_is_too_old_is_refused_and_one_that_keeps_silent_is_no
     with (
         _server("an old version") as url,
         pytest.raises(EngineUnavailableError, match=r"version 1\.20\.2 is too old"),
-        open_engine("opa", POLICIES, url=url),
+        open_engine("opa", POLICIES, server=OpaServer(url)),
     ):
         pytest.fail("it must not be used")
-    with _server("no version") as url, open_engine("opa", POLICIES, url=url) as engine:
+    with (
+        _server("no version") as url,
+        open_engine("opa", POLICIES, server=OpaServer(url)) as engine,
+    ):
         assert (engine.decide([READ])[0].allow, engine.version) == (True, "")
 
 
@@ -726,7 +789,7 @@ def test_auto_does_not_fall_back_when_the_opa_it_was_given_is_dead(tmp_path: Pat
         pytest.fail("there is no engine")
     with (
         pytest.raises(EngineUnavailableError),
-        open_engine("auto", POLICIES, url="unix:///nowhere/opa.sock"),
+        open_engine("auto", POLICIES, server=OpaServer("unix:///nowhere/opa.sock")),
     ):
         pytest.fail("there is no engine")
 
@@ -736,12 +799,12 @@ def test_a_remote_opa_with_other_policies_is_refused(opa_executable: str) -> Non
     (access,) = POLICIES.access
     other = PolicySet((replace(access, rules=(ALLOW,)),), POLICIES.retention)
     with start_opa(opa_executable, other) as running:
-        url = f"unix://{running._transport._address.socket}"
-        with open_engine("opa", other, url=url) as engine:
+        url = f"unix://{running._lanes[0]._transport._address.socket}"
+        with open_engine("opa", other, server=OpaServer(url)) as engine:
             assert engine.decide([READ])[0].allow
         with (
             pytest.raises(EngineAnswerError) as caught,
-            open_engine("opa", POLICIES, url=url),
+            open_engine("opa", POLICIES, server=OpaServer(url)),
         ):
             pytest.fail("it must not be used")
     assert caught.value.problems[0].code == "opa-revision"
@@ -753,7 +816,7 @@ def test_a_local_opa_is_private_and_gone_afterwards_even_after_an_error(
 ) -> None:
     with ExitStack() as stack:
         engine = stack.enter_context(start_opa(opa_executable, POLICIES))
-        listens = Path(str(engine._transport._address.socket))
+        listens = Path(str(engine._lanes[0]._transport._address.socket))
         assert listens.parent.stat().st_mode & 0o777 == 0o700
         assert listens.stat().st_mode & 0o777 == 0o600
         stack.callback(_fail)
@@ -881,3 +944,41 @@ def test_no_policies_at_all_allow_nothing(opa_executable: str) -> None:
         (found,) = opa.decide([READ])
     assert (found,) == NativeEngine(nothing).decide([READ])
     assert not found.allow
+
+
+JUNK: list[Any] = [
+    *(None, True, False, 0, -1, 1.5, 1e300, 3, 99, "", "general-1", "\u0000", "city"),
+    *([], [[]], [None], [1], [""], ["city"], ["city", "city"], [{}], {}, {"a": 1}),
+]
+
+
+@pytest.mark.opa
+@pytest.mark.parametrize("seed", range(3))
+def test_no_value_of_any_shape_slips_between_a_rule_and_its_opposite(
+    seed: int, opa_executable: str
+) -> None:
+    random = Random(seed)  # noqa: S311 - policies, not secrets
+    for _ in range(6):
+        names = random.sample([*ATTRIBUTES], k=3)
+        condition = _condition(random, names, 2)
+        always = AnyOf((Atom("action", "present", (True,)), Atom("action", "absent", (True,))))
+        rules = (
+            Rule("p/if", Effect.DENY, None, condition, NAME, None, (), (), HERE),
+            Rule("p/not", Effect.DENY, None, Not(condition), NAME, None, (), (), HERE),
+            Rule("p/any", Effect.ALLOW, None, always, None, None, (), (), HERE),
+        )
+        policies = PolicySet((replace(POLICIES.access[0], rules=rules),), ())
+        questions: list[Any] = [_facts(random, 0.2).document for _ in range(4)]
+        for base in list(questions):
+            for name in names:
+                group, dot, inner = name.partition(".")
+                for junk in JUNK:
+                    bent = json.loads(json.dumps(base))
+                    (bent[group] if dot else bent)[inner or name] = junk
+                    questions.append(bent)
+        with start_opa(opa_executable, policies) as opa:
+            answer: Any = opa._lanes[0].ask({"requests": questions}, "access")
+        decisions = answer["result"]["decisions"]
+        assert len(decisions) == len(questions)
+        slipped = [q for q, found in zip(questions, decisions, strict=True) if found["allow"]]
+        assert slipped == [], condition

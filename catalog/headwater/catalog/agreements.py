@@ -7,55 +7,27 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
+from headwater.catalog.kinds import AGREEMENT, ENDINGS, GROUNDS, STATES
 from headwater.catalog.model import LEVELS, Agreement, Grant
 from headwater.catalog.nodes import Scalar, Sequence
 from headwater.catalog.periods import period_of
+from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
     from headwater.catalog.nodes import Mapping, Node
     from headwater.catalog.position import Position
 
-GROUNDS = (
-    "consent",
-    "contract",
-    "statutory-duty",
-    "public-health-emergency",
-    "public-interest-news",
-    "disclosed-by-subject",
-    "other-law",
-)
-"""Grounds for handling personal information (PIPL Art. 13, in its order)."""
-
-STATES = ("draft", "terminated", "superseded")
-"""What a file may say of an agreement; otherwise its dates decide."""
-
-_KEYS = (
-    "kind",
-    "id",
-    "title",
-    "provider",
-    "consumer",
-    "grants",
-    "purposes",
-    "legal_basis",
-    "valid",
-    "state",
-    "conditions",
-    "onward",
-    "retention",
-)
-
 
 def read_agreement(node: Mapping, problems: Problems) -> Agreement:
     """Return the agreement that ``node`` holds; problems are gathered."""
-    form = Form(node, problems, "agreement", *_KEYS)
+    form = Form(node, problems, "agreement", *keys(AGREEMENT))
     name = form.id()
-    basis = form.form("legal_basis", "ground", "mandate")
+    basis = form.form("legal_basis", *_inner("legal_basis"))
     start, until = form.dates("valid")
     if not start:
         problems.add("missing-key", form.at("valid"), key="valid.from")
-    conditions = form.form("conditions", "max_level", required=False)
+    conditions = form.form("conditions", *_inner("conditions"), required=False)
     _check_retention(form, problems)
     return Agreement(
         id=name,
@@ -76,8 +48,12 @@ def read_agreement(node: Mapping, problems: Problems) -> Agreement:
     )
 
 
+def _inner(key: str) -> tuple[str, ...]:
+    return keys(inner(AGREEMENT, key))
+
+
 def _grant(item: Node, problems: Problems) -> Grant:
-    form = Form(item, problems, "grants", "contract", "object", "columns")
+    form = Form(item, problems, "grants", *_inner("grants"))
     return Grant(
         contract=form.text("contract"),
         object=form.optional("object"),
@@ -104,10 +80,10 @@ def _places(form: Form) -> dict[str, Position]:
 
 
 def _check_retention(form: Form, problems: Problems) -> None:
-    retention = form.form("retention", "at_most", "then", required=False)
+    retention = form.form("retention", *_inner("retention"), required=False)
     if retention is None:
         return
     value = retention.text("at_most")
     if value:
         period_of(value, problems, retention.at("at_most"))
-    retention.optional_choice("then", ("delete", "anonymise", "return"))
+    retention.optional_choice("then", ENDINGS)

@@ -171,6 +171,16 @@ class Form:
         wrong_type(self._problems, key, "a whole number", node)
         return None
 
+    def yes_no(self, key: str, *, default: bool) -> bool:
+        """Return a yes or no, or ``default`` where the key is missing."""
+        node = self.node.get(key)
+        if node is None:
+            return default
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node.value
+        wrong_type(self._problems, key, "yes/no", node)
+        return default
+
     def items(self, key: str, *, required: bool = False) -> tuple[Node, ...]:
         """Return the values of a list; a required list may not be empty."""
         node = self._node(key, required=required)

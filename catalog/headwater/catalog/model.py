@@ -176,11 +176,28 @@ class JobRule:
     position: Position
 
 
+@dataclass(frozen=True, slots=True)
+class OpaServer:
+    """A remote OPA: its address and the files by which the two know each other.
+
+    ``ca`` holds the certificates it is trusted by, ``cert`` and ``key`` are our own, and
+    ``token_file`` holds a bearer token, read whenever it is used.
+    """
+
+    url: str
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    token_file: Path | None = None
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Everything that the files of a workspace say, save its policies.
 
-    ``policy_documents`` are the policy files as read (kind checked), for the policies room.
+    ``policy_documents`` are the policy files as read (kind checked), for the policies room;
+    ``test_documents`` those of kind ``policy-test``; ``rego_modules`` the files of Rego with
+    their texts, sorted by file.
     ``event_patterns`` are globs of event files, relative to ``root``.
     """
 
@@ -189,7 +206,7 @@ class Workspace:
     title: Text
     languages: tuple[str, ...]
     engine: Literal["auto", "opa", "native"]
-    opa_url: str | None
+    opa: OpaServer | None
     checks_server: str | None
     event_patterns: tuple[str, ...]
     categories: tuple[str, ...]
@@ -201,6 +218,8 @@ class Workspace:
     jobs: tuple[JobRule, ...]
     disabled_rules: tuple[str, ...]
     policy_documents: tuple[Mapping, ...]
+    test_documents: tuple[Mapping, ...]
+    rego_modules: tuple[tuple[str, str], ...]
     position: Position
 
     @cached_property

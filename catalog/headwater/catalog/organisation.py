@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from headwater.catalog.forms import Form, Problems
+from headwater.catalog.kinds import DEPARTMENTS, PURPOSES
 from headwater.catalog.model import ADMINISTRATIVE, LEVELS, Department, Purpose
+from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
@@ -17,13 +19,12 @@ _REGION = re.compile(r"\d{6}")
 
 def read_departments(node: Mapping, problems: Problems) -> tuple[Department, ...]:
     """Return the departments of one file."""
-    form = Form(node, problems, "departments", "kind", "departments")
+    form = Form(node, problems, "departments", *keys(DEPARTMENTS))
     return tuple(_department(item, problems) for item in form.items("departments", required=True))
 
 
 def _department(item: Node, problems: Problems) -> Department:
-    keys = ("id", "name", "level", "region", "clearance", "under")
-    form = Form(item, problems, "departments", *keys)
+    form = Form(item, problems, "departments", *keys(inner(DEPARTMENTS, "departments")))
     name = form.id()
     region = form.text("region")
     if region and not _REGION.fullmatch(region):
@@ -41,12 +42,12 @@ def _department(item: Node, problems: Problems) -> Department:
 
 def read_purposes(node: Mapping, problems: Problems) -> tuple[Purpose, ...]:
     """Return the purposes of one file."""
-    form = Form(node, problems, "purposes", "kind", "purposes")
+    form = Form(node, problems, "purposes", *keys(PURPOSES))
     return tuple(_purpose(item, problems) for item in form.items("purposes", required=True))
 
 
 def _purpose(item: Node, problems: Problems) -> Purpose:
-    form = Form(item, problems, "purposes", "id", "name", "under", "dpv")
+    form = Form(item, problems, "purposes", *keys(inner(PURPOSES, "purposes")))
     name = form.id()
     return Purpose(
         id=name,

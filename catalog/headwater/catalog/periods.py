@@ -58,3 +58,44 @@ def day_after(day: datetime.date, period: str) -> datetime.date | None:
     except ValueError:
         return None
     return datetime.date(end.year, end.month, end.day)
+
+
+def reach(as_of: datetime.date, period: str) -> datetime.date | None:
+    """Return the last day whose term of ``period`` is over on ``as_of``; ``None`` where none is.
+
+    Example:
+        >>> reach(datetime.date(2026, 3, 1), "P1M").isoformat()
+        '2026-01-31'
+        >>> reach(datetime.date(2026, 3, 1), "P9999Y") is None
+        True
+    """
+    day = _back(as_of, period)
+    one = datetime.timedelta(days=1)
+    # Months differ in length, so the day counted back is only near: step to the exact one.
+    while day is not None and not _over(day, period, as_of):
+        day = day - one if day > datetime.date.min else None
+    while day is not None and day < as_of and _over(day + one, period, as_of):
+        day += one
+    return day
+
+
+def _over(day: datetime.date, period: str, as_of: datetime.date) -> bool:
+    end = day_after(day, period)
+    return end is not None and end < as_of
+
+
+def _back(day: datetime.date, period: str) -> datetime.date | None:
+    from whenever import Date
+
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        raise ValueError(period)
+    years, months, weeks, days = (int(part) for part in match.groups("0"))
+    try:
+        found = Date(day.year, day.month, day.day).subtract(
+            years=years, months=months, weeks=weeks, days=days
+        )
+    except ValueError:
+        # Before the year 1. A clipped month may bring one of its first days within reach.
+        return datetime.date(1, 1, 4)
+    return datetime.date(found.year, found.month, found.day)

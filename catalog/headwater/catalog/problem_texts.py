@@ -5,8 +5,12 @@ Blanks in braces are filled by :func:`headwater.catalog.problems.problem`.
 
 from __future__ import annotations
 
+from headwater.catalog.problem_texts_bundles import BUNDLES
+from headwater.catalog.problem_texts_filters import FILTERS
+from headwater.catalog.problem_texts_language import LANGUAGE
 from headwater.catalog.problem_texts_lineage import LINEAGE
 from headwater.catalog.problem_texts_policies import POLICIES
+from headwater.catalog.problem_texts_proofs import PROOFS
 from headwater.catalog.text import Text
 
 _T = Text
@@ -95,13 +99,6 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
                 "本版本还不能读取 `{kind}` 类文件",
             ),
             _T("move the file out of the workspace until they are", "在支持之前，请把它移出工作区"),
-        ),
-        "unsupported-rego": (
-            _T(
-                "Rego modules in a workspace are not read by this version",
-                "本版本还不能读取工作区中的 Rego 模块",
-            ),
-            _T("write the rule as a YAML policy", "请把规则写成 YAML 策略"),
         ),
         "second-document": (
             _T(
@@ -256,6 +253,10 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
         ),
         "cannot-write": (_T("cannot write {path}: {reason}", "无法写入 {path}：{reason}"), None),
     }
+    | LANGUAGE
     | POLICIES
+    | BUNDLES
+    | PROOFS
     | LINEAGE
+    | FILTERS
 )

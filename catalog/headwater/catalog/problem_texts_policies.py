@@ -148,4 +148,51 @@ POLICIES: dict[str, tuple[Text, Text | None]] = {
             "请把 `headwater policy build` 生成的策略包加载到 OPA",
         ),
     ),
+    "opa-cert-and-key": (
+        _T("`cert` and `key` go together", "`cert` 与 `key` 必须同时给出"),
+        None,
+    ),
+    "opa-file": (
+        _T(
+            "`{path}`, which `opa.{key}` names, cannot be used: {reason}",
+            "`opa.{key}` 所指的 `{path}` 无法使用：{reason}",
+        ),
+        None,
+    ),
+    "opa-clear": (
+        _T(
+            "a token would travel unprotected to `{url}`",
+            "令牌会以明文发送到 `{url}`",
+        ),
+        _T("use https or a local socket", "请使用 https 或本地套接字"),
+    ),
+    # --- comparing policies ----------------------------------------------------------------
+    "attribute-changed": (
+        _T(
+            "`{name}` was of kind {old} and is of kind {new}: policies on it cannot be compared",
+            "`{name}` 的类型由{old}变为{new}：无法比较有关策略",
+        ),
+        _T("give the new attribute another id", "请给新属性另起标识"),
+    ),
+    "no-git": (
+        _T(
+            "`{name}` is not a folder, and there is no git to ask for a revision",
+            "`{name}` 不是文件夹，也没有 git 可查询该版本",
+        ),
+        _T("name a folder, or install git", "请指定文件夹，或安装 git"),
+    ),
+    "no-revision": (
+        _T(
+            "`{name}` is neither a folder nor a revision that git can give: {reason}",
+            "`{name}` 既不是文件夹，也不是 git 能给出的版本：{reason}",
+        ),
+        _T("name a folder, a branch, a tag or a commit", "请指定文件夹、分支、标签或提交"),
+    ),
+    "no-workspace-then": (
+        _T(
+            "there was no workspace in this folder at `{name}`",
+            "在 `{name}` 中此文件夹还不是工作区",
+        ),
+        None,
+    ),
 }

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
-from headwater.catalog.model import JobRule, NamespaceRule
+from headwater.catalog.kinds import ENGINES, WORKSPACE
+from headwater.catalog.model import JobRule, NamespaceRule, OpaServer
+from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -19,24 +21,7 @@ if TYPE_CHECKING:
     from headwater.catalog.text import Text
 
 Engine = Literal["auto", "opa", "native"]
-ENGINES: tuple[Engine, ...] = ("auto", "opa", "native")
 _FOLDERS = ("policies", "contracts", "agreements")
-_KEYS = (
-    "kind",
-    "id",
-    "title",
-    "languages",
-    "namespaces",
-    "jobs",
-    "lineage",
-    "checks",
-    "engine",
-    "opa",
-    "rules",
-    "categories",
-    "ignore",
-    *_FOLDERS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +36,7 @@ class Settings:
     event_patterns: tuple[str, ...]
     checks_server: str | None
     engine: Engine
-    opa_url: str | None
+    opa: OpaServer | None
     disabled_rules: tuple[str, ...]
     categories: tuple[str, ...]
     ignore: tuple[Glob, ...]
@@ -60,10 +45,9 @@ class Settings:
 
 def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
     """Return what ``headwater.yaml`` says; problems are gathered."""
-    form = Form(node, problems, "headwater.yaml", *_KEYS)
-    checks = form.form("checks", "server", required=False)
-    opa = form.form("opa", "url", required=False)
-    rules = form.form("rules", "off", required=False)
+    form = Form(node, problems, "headwater.yaml", *keys(WORKSPACE))
+    checks = form.form("checks", *_inner("checks"), required=False)
+    rules = form.form("rules", *_inner("rules"), required=False)
     _check_folders(root, form, problems)
     return Settings(
         id=form.id(),
@@ -74,12 +58,30 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         event_patterns=_patterns(form, problems),
         checks_server=checks.text("server") if checks else None,
         engine=cast("Engine", form.choice("engine", ENGINES, "auto")),
-        opa_url=opa.text("url") if opa else None,
+        opa=_opa(root, form, problems),
         disabled_rules=tuple(value for value, _ in rules.texts("off")) if rules else (),
         categories=tuple(value for value, _ in form.texts("categories")),
         ignore=tuple(Glob(value, at) for value, at in form.texts("ignore")),
         position=form.at("id"),
     )
+
+
+def _opa(root: Path, form: Form, problems: Problems) -> OpaServer | None:
+    opa = form.form("opa", *_inner("opa"), required=False)
+    if opa is None:
+        return None
+    if opa.has("cert") != opa.has("key"):
+        problems.add("opa-cert-and-key", opa.at("cert" if opa.has("cert") else "key"))
+    files = {
+        name: root / value
+        for name in ("ca", "cert", "key", "token_file")
+        if (value := opa.optional(name))
+    }
+    return OpaServer(opa.text("url"), **files)
+
+
+def _inner(key: str) -> tuple[str, ...]:
+    return keys(inner(WORKSPACE, key))
 
 
 def _languages(form: Form, problems: Problems) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ def _check_folders(root: Path, form: Form, problems: Problems) -> None:
 
 
 def _namespace_rule(item: Node, problems: Problems) -> NamespaceRule:
-    form = Form(item, problems, "namespaces", "namespace", "name", "department")
+    form = Form(item, problems, "namespaces", *_inner("namespaces"))
     return NamespaceRule(
         namespace=Glob(form.text("namespace")),
         name=Glob(form.text("name", "*")),
@@ -117,7 +119,7 @@ def _namespace_rule(item: Node, problems: Problems) -> NamespaceRule:
 
 
 def _job_rule(item: Node, problems: Problems) -> JobRule:
-    form = Form(item, problems, "jobs", "namespace", "name", "purpose")
+    form = Form(item, problems, "jobs", *_inner("jobs"))
     return JobRule(
         namespace=Glob(form.text("namespace", "*")),
         name=Glob(form.text("name", "*")),

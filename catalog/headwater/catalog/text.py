@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.visible import visible
@@ -49,21 +50,39 @@ class Text:
 
     def blanks(self) -> frozenset[str]:
         """Return the names of the blanks that stand in either language."""
-        return frozenset(_BLANK.findall(self.en)) | frozenset(_BLANK.findall(self.zh))
+        return frozenset((*_pieces(self.en)[1::2], *_pieces(self.zh)[1::2]))
 
 
 def _filled(template: str, values: Mapping[str, object], language: Language) -> str:
-    return _BLANK.sub(lambda match: _shown(values.get(match[1]), language), template)
+    pieces = list(_pieces(template))
+    for at in range(1, len(pieces), 2):
+        pieces[at] = _shown(values.get(pieces[at]), language)
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Return what stands between blanks, and the names in the blanks, in turn."""
+    return tuple(_BLANK.split(template))
 
 
 def _shown(value: object, language: Language) -> str:
+    if isinstance(value, Text):
+        value = value.zh if language == "zh" else value.en
+    if isinstance(value, str):
+        return _harmless(value)
     if value is None:
         return "?"
-    if isinstance(value, Text):
-        return _shown(value.in_(language), language)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         between = ", " if language == "en" else "、"
         return between.join(_shown(item, language) for item in value)
-    return visible(str(value)).replace("{", "(").replace("}", ")")
+    return _harmless(str(value))
+
+
+def _harmless(value: str) -> str:
+    """Return ``value`` with nothing hidden in it, and no brace that could pass for a blank."""
+    plain = value.isascii() and value.isprintable()
+    shown = value if plain else visible(value)
+    return shown.replace("{", "(").replace("}", ")")

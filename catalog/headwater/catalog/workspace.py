@@ -11,9 +11,9 @@ from headwater.catalog.forms import Form, Problems
 from headwater.catalog.model import CATEGORIES, Workspace
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.organisation import read_departments, read_purposes
-from headwater.catalog.position import Position
 from headwater.catalog.problems import closest
 from headwater.catalog.references import check_references
+from headwater.catalog.rego_source import read_rego
 from headwater.catalog.settings import Settings, read_settings
 from headwater.catalog.text import Text
 from headwater.catalog.yaml_source import read_yaml
@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 
 _Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement")
 
-POLICY_KINDS = ("access-policy", "retention-policy")
-KINDS = ("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS)
-LATER_KINDS = (
-    "elements",
-    "exception",
-    "holds",
+POLICY_KINDS = ("access-policy", "retention-policy", "vocabulary", "exception")
+KINDS = (
+    *("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS),
     "policy-test",
-    "stop-points",
-    "vocabulary",
-    "waivers",
 )
+LATER_KINDS = ("elements", "holds", "stop-points", "waivers")
 
 
 def load_workspace(root: Path, problems: Problems) -> Workspace | None:
@@ -68,6 +63,7 @@ class _Loader:
         """Whether what others refer to was read: the settings, departments and purposes."""
         self.contracts_read = True
         self.documents: dict[str, list[Mapping]] = {kind: [] for kind in KINDS}
+        self.rego: list[tuple[str, str]] = []
         self.departments: dict[str, Department] = {}
         self.purposes: dict[str, Purpose] = {}
         self.contracts: dict[str, Contract] = {}
@@ -81,7 +77,7 @@ class _Loader:
         for file in workspace_files(self.root, (".yaml", ".yml"), ignore):
             if file != MARKER and (document := self._parsed(file)) is not None:
                 self.documents[document.text("kind") or ""].append(document)
-        self._refuse_rego(ignore)
+        self._read_rego(ignore)
         self._read_organisation()
         self.sound = not self.problems
         self._read_contracts()
@@ -124,9 +120,12 @@ class _Loader:
         else:
             self.problems.add("no-kind", node.position, known=KINDS)
 
-    def _refuse_rego(self, ignore: tuple[Glob, ...]) -> None:
+    def _read_rego(self, ignore: tuple[Glob, ...]) -> None:
         for file in workspace_files(self.root, (".rego",), ignore):
-            self.problems.add("unsupported-rego", Position(file))
+            try:
+                self.rego.append((file, read_rego(self.root / file, file)))
+            except DocumentError as error:
+                self.problems.extend(error.problems)
 
     def _read_organisation(self) -> None:
         for node in self.documents["departments"]:
@@ -174,7 +173,7 @@ class _Loader:
             title=settings.title or Text(settings.id, settings.id),
             languages=settings.languages,
             engine=settings.engine,
-            opa_url=settings.opa_url,
+            opa=settings.opa,
             checks_server=settings.checks_server,
             event_patterns=settings.event_patterns,
             categories=self._categories(),
@@ -188,5 +187,7 @@ class _Loader:
             policy_documents=tuple(
                 document for kind in POLICY_KINDS for document in self.documents[kind]
             ),
+            test_documents=tuple(self.documents["policy-test"]),
+            rego_modules=tuple(self.rego),
             position=settings.position,
         )

@@ -6,25 +6,38 @@ after a problem is only a stand-in.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.catalog.forms import kind_of, wrong_type
+from headwater.catalog.forms import date_of, kind_of, wrong_type
 from headwater.catalog.nodes import Mapping, Node, Scalar, Sequence
+from headwater.catalog.periods import period_of
 from headwater.catalog.problems import closest, problem
 from headwater.catalog.text import Text
 from headwater.policies.model import All, Any, Atom, Condition, Not, Reference, Value
 from headwater.policies.operators import LISTS, OPERATORS, PRESENCE, comparable_names, fitting
-from headwater.policies.vocabulary import ATTRIBUTES, LARGEST, REGION, TREES, Attribute, Kind
+from headwater.policies.own_attributes import PERIOD_OPERATORS
+from headwater.policies.patterns import refusal
+from headwater.policies.vocabulary import LARGEST, REGION, TREES, Attribute, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from headwater.catalog.forms import Problems
     from headwater.catalog.nodes import Entry
     from headwater.catalog.position import Position
     from headwater.policies.vocabulary import Vocabulary
 
-_TWO = Text("a list of two", "两个值的列表")
+_PERIOD = Text("a period such as P90D", "时长，例如 P90D")
+_EXPECTED = {
+    "between": Text("a list of two", "两个值的列表"),
+    "matches": Text("a regular expression", "正则表达式"),
+    "older_than": _PERIOD,
+    "within": _PERIOD,
+}
+_UNQUOTED = (Kind.NUMBER, Kind.YES_NO, Kind.DATE)
 _NESTING = ("all", "any", "not")
 _SCALARS = {
     "text": "文本",
@@ -59,9 +72,10 @@ class ConditionReader:
         if entry.key in _NESTING:
             parts = self._list(entry)
             return (All(parts) if entry.key == "all" else Any(parts),)
-        attribute = ATTRIBUTES.get(entry.key)
+        attribute = self.vocabulary.attributes.get(entry.key)
         if attribute is None:
-            self._report_unknown(entry.key, entry.position, (*ATTRIBUTES, *_NESTING))
+            known = (*self.vocabulary.attributes, *_NESTING)
+            self._report_unknown(entry.key, entry.position, known)
             return ()
         return self._atoms(attribute, entry)
 
@@ -78,7 +92,7 @@ class ConditionReader:
             self._refuse("condition-shape", entry.value.position)
             return ()
         return tuple(
-            Atom(attribute.name, op.key, operand, op.position)
+            Atom(attribute.name, op.key, operand, op.position, attribute.kind)
             for op in entry.value
             if self._fits(attribute, op)
             if (operand := self._operand(attribute, op)) is not None
@@ -110,8 +124,25 @@ class ConditionReader:
             return self._range(attribute, op)
         if op.key in LISTS:
             return self._values(attribute, op)
+        if op.key in PERIOD_OPERATORS or op.key == "matches":
+            return self._written(attribute, op)
         value = self._literal(attribute, op.key, op.value)
         return None if value is None else (value,)
+
+    def _written(self, attribute: Attribute, op: Entry) -> tuple[Value, ...] | None:
+        """Return a period or a pattern, which are text whatever the attribute is."""
+        node = op.value
+        value = node.value if isinstance(node, Scalar) else None
+        if not isinstance(value, str) or not value:
+            self._misfit(attribute, op.key, node)
+        elif op.key in PERIOD_OPERATORS:
+            found = period_of(value, self.problems, node.position)
+            return None if found is None else (found,)
+        elif (reason := refusal(value)) is not None:
+            self._refuse("bad-pattern", node.position, pattern=value, reason=reason)
+        else:
+            return (value,)
+        return None
 
     def _presence(self, op: Entry) -> tuple[Value, ...] | None:
         if isinstance(op.value, Scalar) and op.value.value is True:
@@ -123,17 +154,18 @@ class ConditionReader:
         node = op.value
         assert isinstance(node, Mapping)  # noqa: S101 - the caller has looked
         name = node.text("attribute")
-        allowed = comparable_names(attribute, op.key)
+        attributes = self.vocabulary.attributes
+        allowed = comparable_names(attribute, op.key, attributes)
         if name is None or len(node.entries) != 1 or not allowed:
             self._misfit(attribute, op.key, node)
-        elif name not in ATTRIBUTES:
+        elif name not in attributes:
             self._report_unknown(name, node.at("attribute"), allowed)
         elif name not in allowed:
             self._refuse(
                 "attribute-misfit",
                 node.position,
                 other=name,
-                kind=ATTRIBUTES[name].kind.text,
+                kind=attributes[name].kind.text,
                 attribute=attribute.name,
                 op=op.key,
                 expected=attribute.kind.text,
@@ -168,6 +200,9 @@ class ConditionReader:
     def _literal(self, attribute: Attribute, op: str, node: Node) -> Value | None:
         value = node.value if isinstance(node, Scalar) else None
         match attribute.kind:
+            case Kind.DATE if isinstance(value, str):
+                day = date_of(value, self.problems, node.position)
+                return None if day is None else day.isoformat()
             case Kind.NUMBER if type(value) in (int, float) and abs(float(value or 0)) <= LARGEST:
                 return whole(value)
             case Kind.YES_NO if isinstance(value, bool):
@@ -210,7 +245,7 @@ class ConditionReader:
     def _misfit(self, attribute: Attribute, op: str, node: Node) -> None:
         """Add the problem that ``node`` is nothing that may stand after ``op``."""
         unquoted = isinstance(node, Scalar) and not isinstance(node.value, str | None)
-        if unquoted and attribute.kind not in (Kind.NUMBER, Kind.YES_NO) and op != "between":
+        if unquoted and attribute.kind not in _UNQUOTED and op != "between":
             wrong_type(self.problems, op, "text", node)
             return
         found = kind_of(node)
@@ -219,7 +254,7 @@ class ConditionReader:
             node.position,
             attribute=attribute.name,
             op=op,
-            expected=_TWO if op == "between" else attribute.kind.text,
+            expected=_EXPECTED.get(op, attribute.kind.text),
             found=Text(found, _SCALARS[found]),
         )
 
@@ -234,14 +269,16 @@ class ConditionReader:
         self.problems.extend([problem(code, position, **values)])
 
 
-def check_blanks(text: Text | None, position: Position, problems: Problems) -> None:
+def check_blanks(
+    text: Text | None, position: Position, problems: Problems, known: Collection[str]
+) -> None:
     """Add a problem for every blank of ``text`` that is not an attribute, and for stray braces."""
     if text is None:
         return
-    for name in sorted(text.blanks() - set(ATTRIBUTES)):
-        near = closest(name, ATTRIBUTES)
+    for name in sorted(text.blanks() - set(known)):
+        near = closest(name, known)
         found = problem(
-            "unknown-attribute", position, name=name, known=tuple(ATTRIBUTES), suggestion=near
+            "unknown-attribute", position, name=name, known=tuple(known), suggestion=near
         )
         problems.extend([found])
     rest = text.fill(dict.fromkeys(text.blanks(), ""))
@@ -256,6 +293,8 @@ def whole(value: object) -> int | float:
 
 
 def _order(attribute: Attribute, value: Value) -> float:
+    if attribute.kind is Kind.DATE:
+        return datetime.date.fromisoformat(str(value)).toordinal()
     if attribute.kind is Kind.NUMBER:
         return float(value)
     return attribute.rank(str(value))

@@ -9,6 +9,7 @@ from headwater.catalog.forms import Form, title_of
 from headwater.catalog.nodes import Mapping, Scalar
 from headwater.catalog.periods import period_of
 from headwater.catalog.problems import closest, problem
+from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import Text
 from headwater.policies.conditions import check_blanks
 from headwater.policies.model import (
@@ -23,6 +24,15 @@ from headwater.policies.model import (
     Since,
     canonical,
 )
+from headwater.policies.shapes import (
+    ACCESS_POLICY,
+    EVENTS,
+    MASKS,
+    OBLIGATION,
+    RETENTION_POLICY,
+    RULE,
+    TERM,
+)
 from headwater.policies.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -32,15 +42,7 @@ if TYPE_CHECKING:
     from headwater.policies.conditions import ConditionReader
     from headwater.policies.model import Condition
 
-EVENTS = ("agreement-ended", "consent-withdrawn", "purpose-fulfilled", "service-ended")
-"""What a term may count from, where it is not a column (PIPL 47)."""
-
-MASKS = ("generalise", "hash", "redact")
-
-_HEAD = ("kind", "id", "title", "owner", "basis", "effective", "mode", "applies_to", "rules")
-_EFFECTS = tuple(effect.value for effect in Effect)
-_RULE = ("id", *_EFFECTS, "message", "when", "remedy", "basis", "obligations")
-_TERM = ("id", "at_most", "at_least", "since", "then", "when", "remedy", "basis")
+_RULE = keys(RULE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class PolicyReader:
 
     def access(self, node: Mapping) -> AccessPolicy:
         """Return the access policy that ``node`` holds."""
-        form = Form(node, self.problems, "access-policy", *_HEAD)
+        form = Form(node, self.problems, "access-policy", *keys(ACCESS_POLICY))
         head = self._head(form)
         items = form.items("rules", required=True)
         rules = tuple(self._rule(item, head) for item in items)
@@ -85,7 +87,7 @@ class PolicyReader:
 
     def retention(self, node: Mapping) -> RetentionPolicy:
         """Return the retention policy that ``node`` holds."""
-        form = Form(node, self.problems, "retention-policy", *_HEAD)
+        form = Form(node, self.problems, "retention-policy", *keys(RETENTION_POLICY))
         head = self._head(form)
         items = form.items("rules", required=True)
         rules = tuple(self._term(item, head) for item in items)
@@ -116,8 +118,12 @@ class PolicyReader:
     def _owner(self, form: Form) -> str | None:
         if self.built_in:
             return None
-        name = form.text("owner")
-        self._check_department(name, form.at("owner"))
+        return self.department(form, "owner")
+
+    def department(self, form: Form, key: str) -> str:
+        """Return the department that ``key`` names."""
+        name = form.text(key)
+        self._check_department(name, form.at(key))
         return name
 
     def _check_department(self, name: str, position: Position) -> None:
@@ -195,7 +201,8 @@ class PolicyReader:
             self.problems.add("empty", node.position, key=key)
             return None
         text = title_of(node, self.problems, key) if node is not None else None
-        check_blanks(text, form.at(key), self.problems)
+        known = self.conditions.vocabulary.attributes
+        check_blanks(text, form.at(key), self.problems, known)
         return text
 
     def _obligations(self, form: Form, effect: Effect) -> tuple[str, ...]:
@@ -206,7 +213,7 @@ class PolicyReader:
         return tuple(self._obligation(item) for item in form.items("obligations"))
 
     def _obligation(self, item: Node) -> str:
-        form = Form(item, self.problems, "obligations", "delete_after", "mask", "notify")
+        form = Form(item, self.problems, "obligations", *keys(OBLIGATION))
         found: dict[str, object] = {}
         if not form.node.entries:
             self.problems.add("empty", form.position, key="obligations")
@@ -218,7 +225,7 @@ class PolicyReader:
         if form.has("notify"):
             found["notify"] = form.text("notify")
             self._check_department(form.text("notify"), form.at("notify"))
-        if mask := form.form("mask", "category", "with", required=False):
+        if mask := form.form("mask", *keys(inner(OBLIGATION, "mask")), required=False):
             known = self.conditions.vocabulary.categories
             found["mask"] = {
                 "category": mask.choice("category", known),
@@ -227,7 +234,7 @@ class PolicyReader:
         return canonical(found)
 
     def _term(self, item: Node, head: _Head) -> RetentionRule:
-        form = Form(item, self.problems, "rules", *_TERM)
+        form = Form(item, self.problems, "rules", *keys(TERM))
         name = form.id()
         at_most, at_least = self._period(form, "at_most"), self._period(form, "at_least")
         count = form.has("at_most") + form.has("at_least")

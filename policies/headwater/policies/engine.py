@@ -24,6 +24,7 @@ class Decision:
         warnings: Warning rules, and denying ones of policies that only advise, that are true or
             unknown; sorted.
         obligations: What must be done, where allowed; without repeats.
+        exceptions: The exceptions that kept a denying or warning rule from being true or unknown.
     """
 
     allow: bool
@@ -32,6 +33,7 @@ class Decision:
     unknown_rules: Mapping[str, tuple[str, ...]]
     warnings: tuple[str, ...]
     obligations: tuple[Mapping[str, object], ...]
+    exceptions: tuple[str, ...] = ()
 
     def document(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -42,6 +44,7 @@ class Decision:
             "unknown_rules": {rule: list(names) for rule, names in self.unknown_rules.items()},
             "warnings": list(self.warnings),
             "obligations": [dict(obligation) for obligation in self.obligations],
+            "exceptions": list(self.exceptions),
         }
 
 

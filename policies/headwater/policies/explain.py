@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
-from headwater.policies.vocabulary import ATTRIBUTES, Kind
+from headwater.policies.vocabulary import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,23 +80,35 @@ def explain(
         vocabulary: The names of departments and purposes.
         shown: Values to say instead of the facts' own, by attribute: several columns, say.
     """
-    values = {**facts.raw, **(shown or {})}
-    rules = [policies.rules[name] for name in (*decision.rules, *decision.warnings)]
-    return tuple(
-        _reason(rule, decision.unknown_rules.get(rule.id), values, vocabulary) for rule in rules
-    )
+    values = {**facts.raw, **shown} if shown else facts.raw
+    named = (*decision.rules, *decision.warnings)
+    day, said = facts.day, _Said(values, vocabulary)
+    rules = [policies.rule_on(name, day) for name in named]
+    return tuple(_reason(rule, decision.unknown_rules.get(rule.id), said) for rule in rules)
 
 
-def _reason(
-    rule: Rule,
-    unknown: tuple[str, ...] | None,
-    values: Mapping[str, object],
-    vocabulary: Vocabulary,
-) -> Reason:
-    said = _filled(rule.message or _ALLOWS.fill({"rule": rule.id}), values, vocabulary)
+class _Said(dict[str, Text]):
+    """The facts in words, by attribute, each put into words when it is first asked for."""
+
+    def __init__(self, values: Mapping[str, object], vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._values = values
+        self._vocabulary = vocabulary
+
+    def __missing__(self, name: str) -> Text:
+        found = self[name] = _shown(name, self._values.get(name), self._vocabulary)
+        return found
+
+    def get(self, name: str, _default: object = None) -> Text:
+        """Return the words for an attribute; there are always some."""
+        return self[name]
+
+
+def _reason(rule: Rule, unknown: tuple[str, ...] | None, facts: _Said) -> Reason:
+    said = (rule.message or _ALLOWS.fill({"rule": rule.id})).fill(facts)
     if unknown is not None:
         said = _open(rule.id, unknown, said)
-    remedy = _filled(rule.remedy, values, vocabulary) if rule.remedy else None
+    remedy = rule.remedy.fill(facts) if rule.remedy else None
     return Reason(rule.id, rule.effect, unknown or (), said, remedy, rule.basis, rule.position)
 
 
@@ -105,20 +117,17 @@ def _open(rule: str, unknown: tuple[str, ...], said: Text) -> Text:
     return _BECAUSE.fill({"rule": rule, "names": names, "message": said})
 
 
-def _filled(text: Text, values: Mapping[str, object], vocabulary: Vocabulary) -> Text:
-    return text.fill({name: _shown(name, values.get(name), vocabulary) for name in ATTRIBUTES})
-
-
 def _shown(name: str, value: object, vocabulary: Vocabulary) -> Text:
-    if value is None:
+    if value is None or name not in vocabulary.attributes:
         return NOT_KNOWN
-    kind = ATTRIBUTES[name].kind
+    kind = vocabulary.attributes[name].kind
     kind = Kind.DEPARTMENT if kind is Kind.DEPARTMENTS else kind
-    items = value if isinstance(value, (list, tuple)) else (value,)
-    named = [_called(kind, item, vocabulary) for item in items]
+    if not isinstance(value, (list, tuple)):
+        return _called(kind, value, vocabulary)
+    named = [_called(kind, item, vocabulary) for item in value]
     return Text(", ".join(each.en for each in named), "、".join(each.zh for each in named))
 
 
 def _called(kind: Kind, value: object, vocabulary: Vocabulary) -> Text:
     said = str(value).lower() if isinstance(value, bool) else str(value)
-    return vocabulary.names.get((kind, said), Text(said, said))
+    return vocabulary.names.get((kind, said)) or Text(said, said)

@@ -8,31 +8,38 @@ it is a department or a purpose. Engines compare; they never look anything up.
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeGuard
 
 from headwater.catalog.errors import InputError
+from headwater.catalog.periods import reach
 from headwater.catalog.problems import closest, problem
 from headwater.catalog.text import Text
+from headwater.policies.attributes import GROUPS, LARGEST, RANKED, REGION, TREES, Kind
 from headwater.policies.model import canonical
-from headwater.policies.vocabulary import ATTRIBUTES, GROUPS, LARGEST, REGION, TREES, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from headwater.catalog.problems import Problem
-    from headwater.policies.vocabulary import Attribute, Vocabulary
+    from headwater.policies.attributes import Attribute
+    from headwater.policies.vocabulary import Vocabulary
 
 FORM = "facts/1"
 """What ``headwater`` says in a normalised document; without it nothing is allowed."""
 
 AS_OF = "as_of"
+REACH = "reach."
+"""Before a period: the last day whose term of that period is over, as days are counted."""
+
 EPOCH = datetime.date(1970, 1, 1)
 MAX_TEXT = 4096
 MAX_SET = 1024
 MAX_PROBLEMS = 50
 _SHOWN = 100
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,25 @@ class Facts:
     """One question, normalised.
 
     Attributes:
-        values: Every declared attribute by name, and ``as_of``; ``None`` where absent.
+        values: Every declared attribute by name, ``None`` where absent; ``as_of``, and how far
+            each period of the vocabulary reaches back, as ``reach.PERIOD``.
         raw: What was known, as it was said.
     """
 
     values: Mapping[str, object]
     raw: Mapping[str, object]
 
+    @property
+    def day(self) -> datetime.date:
+        """The day of the question."""
+        as_of = self.values[AS_OF]
+        assert isinstance(as_of, int)  # noqa: S101 - normalised
+        return EPOCH + datetime.timedelta(days=as_of)
+
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """The declared attributes that are absent, sorted."""
-        return tuple(sorted(name for name in ATTRIBUTES if self.values[name] is None))
+        return tuple(sorted(name for name, value in self.values.items() if value is None))
 
     @cached_property
     def document(self) -> dict[str, object]:
@@ -61,13 +76,12 @@ class Facts:
             "missing": list(self.missing),
             "action": self.values["action"],
         }
-        for group in GROUPS:
-            found[group] = {
-                name.partition(".")[2]: self.values[name]
-                for name in ATTRIBUTES
-                if name.startswith(f"{group}.")
-            }
-        return found
+        groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
+        for name, value in self.values.items():
+            group, _, inner = name.partition(".")
+            if inner:
+                groups.setdefault(group, {})[inner] = value
+        return found | groups
 
     @cached_property
     def key(self) -> str:
@@ -88,25 +102,50 @@ def normalise(document: object, vocabulary: Vocabulary, as_of: datetime.date) ->
         InputError: An attribute is not declared, or a value does not fit; all such problems.
     """
     problems: list[Problem] = []
-    values: dict[str, object] = dict.fromkeys(ATTRIBUTES)
+    attributes = vocabulary.attributes
+    values: dict[str, object] = dict.fromkeys(attributes)
     raw: dict[str, object] = {}
-    for name, value in _flat(document, problems):
+    for name, value in _flat(document, attributes, problems):
         if value is None:
             continue
-        found = _normal(ATTRIBUTES[name], value, vocabulary, problems)
+        found = _normal(attributes[name], value, vocabulary, problems)
         values[name], raw[name] = found, value
     if problems:
         raise InputError(problems)
-    values[AS_OF] = (as_of - EPOCH).days
+    values[AS_OF] = days_of(as_of)
+    values.update(reaches(as_of, vocabulary.periods))
     return Facts(values, raw)
 
 
-def _flat(document: object, problems: list[Problem]) -> Iterator[tuple[str, object]]:
+def days_of(day: datetime.date) -> int:
+    """Return a date as engines compare it.
+
+    Example:
+        >>> days_of(datetime.date(1970, 1, 2))
+        1
+    """
+    return (day - EPOCH).days
+
+
+def reaches(as_of: datetime.date, periods: Iterable[str]) -> dict[str, int]:
+    """Return ``reach.PERIOD`` of every period: the last day whose term is over on ``as_of``."""
+    return {f"{REACH}{period}": _reach(as_of, period) for period in periods}
+
+
+@lru_cache(maxsize=4096)
+def _reach(as_of: datetime.date, period: str) -> int:
+    day = reach(as_of, period)
+    return days_of(datetime.date.min) - 1 if day is None else days_of(day)
+
+
+def _flat(
+    document: object, attributes: Mapping[str, Attribute], problems: list[Problem]
+) -> Iterator[tuple[str, object]]:
     for key, value in _entries("facts", document, ("action", *GROUPS), problems):
         if key in GROUPS:
             if value is None:
                 continue
-            known = [n.partition(".")[2] for n in ATTRIBUTES if n.startswith(f"{key}.")]
+            known = [n.partition(".")[2] for n in attributes if n.startswith(f"{key}.")]
             for inner, found in _entries(key, value, known, problems):
                 yield f"{key}.{inner}", found
         else:
@@ -150,6 +189,8 @@ def _normal(
         found = value if isinstance(value, bool) else None
     elif attribute.kind is Kind.NUMBER:
         found = _number(value)
+    elif attribute.kind is Kind.DATE:
+        found = _date(value)
     elif _named(value, attribute, vocabulary):
         found = _resolved(attribute, value, vocabulary)
     if found is None:
@@ -173,6 +214,15 @@ def _number(value: object) -> int | float | None:
     return None
 
 
+def _date(value: object) -> int | None:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    try:
+        return days_of(datetime.date.fromisoformat(value))
+    except ValueError:
+        return None
+
+
 def _named(value: object, attribute: Attribute, vocabulary: Vocabulary) -> TypeGuard[str]:
     """Say whether ``value`` is a text that ``attribute`` may have."""
     if not isinstance(value, str) or not value or len(value) > MAX_TEXT or not _encodes(value):
@@ -182,8 +232,10 @@ def _named(value: object, attribute: Attribute, vocabulary: Vocabulary) -> TypeG
             return True
         case Kind.REGION:
             return REGION.fullmatch(value) is not None
-        case Kind.NUMBER | Kind.YES_NO:
+        case Kind.NUMBER | Kind.YES_NO | Kind.DATE:
             return False
+        case Kind.SET if not attribute.choices:
+            return True
         case _:
             return value in (vocabulary.known(attribute) or ())
 
@@ -199,7 +251,7 @@ def _encodes(value: str) -> bool:
 def _resolved(attribute: Attribute, value: str, vocabulary: Vocabulary) -> object:
     if attribute.kind in TREES:
         return list(vocabulary.chain(attribute.kind, value))
-    if attribute.kind in (Kind.LEVEL, Kind.ADMINISTRATIVE):
+    if attribute.kind in RANKED:
         return attribute.rank(value)
     return value
 

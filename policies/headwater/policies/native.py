@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from headwater.policies.engine import Decision, Terms
-from headwater.policies.formula import AllOf, Formula, Test, formula_of
+from headwater.policies.facts import reaches
+from headwater.policies.formula import AllOf, Formula, Test, formula_of, periods_of, used_of
 from headwater.policies.model import Effect, Mode
 from headwater.policies.operators import PRESENCE
+from headwater.policies.patterns import PATTERNS, matcher
+from headwater.policies.tables import Tables, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,13 +24,22 @@ if TYPE_CHECKING:
 VERSION = "1"
 """Changes when the meaning of an evaluation does."""
 
+WARM = 64
+"""Questions after which tables are worth making."""
+
+MOST_REMEMBERED = 65_536
+"""Decisions that are remembered at a time."""
+
 _Values = Mapping[str, object]
 _Truth = Callable[[_Values], bool | None]
 _Gaps = Callable[[_Values], "list[str]"]
+_Judged = tuple["list[str]", "dict[str, tuple[str, ...]]"]
+_Key = TypeVar("_Key", int, Verdict)
 
 
 class _Compiled(NamedTuple):
     id: str
+    formula: Formula
     truth: _Truth
     gaps: _Gaps
     obligations: tuple[str, ...] = ()
@@ -43,15 +55,25 @@ class NativeEngine:
         self._denying: list[_Compiled] = []
         self._warning: list[_Compiled] = []
         self._allowing: list[_Compiled] = []
+        self._excepting: list[_Compiled] = []
+        self._periods = periods_of(policies)
         for policy, rule in policies.access_rules():
             kept = self._place(rule, policy.mode)
             if kept is not None:
                 formula = formula_of(rule, policy.dates)
                 kept.append(_compiled(rule.id, formula, rule.obligations))
+            for each in rule.exceptions:
+                used = used_of(rule, each, policy.dates)
+                self._excepting.append(_compiled(each.id, used))
         self._terms: list[_Compiled] = []
         for owner, term in policies.retention_rules():
             formula = formula_of(term, owner.dates)
             self._terms.append(_compiled(term.id, formula))
+        self._asked = 0
+        self._tables: Tables | None = None
+        self._placed: list[tuple[int, _Compiled]] = []
+        self._read: dict[int, Decision] = {}
+        self._verdicts: dict[Verdict, Decision] = {}
 
     def _place(self, rule: Rule, mode: Mode) -> list[_Compiled] | None:
         """Return where a rule counts; an allow of a policy that only advises counts nowhere."""
@@ -65,12 +87,39 @@ class NativeEngine:
                 return self._warning
 
     def decide(self, facts: Sequence[Facts]) -> tuple[Decision, ...]:
-        """Answer access questions."""
-        return tuple(self._decision(question.values) for question in facts)
+        """Answer access questions; after many, from tables: see :mod:`.tables`."""
+        self._asked += len(facts)
+        values = (
+            map(self._complete, facts) if self._periods else (question.values for question in facts)
+        )
+        if self._asked < WARM:
+            return tuple(map(self._decision, values))
+        if self._tables is None:
+            self._tables = self._tabled()
+        return tuple(map(self._decision if not self._tables.whole else self._remembered, values))
+
+    def _tabled(self) -> Tables:
+        kept = (self._denying, self._warning, self._allowing, self._excepting)
+        self._placed = [(place, rule) for place, rules in enumerate(kept) for rule in rules]
+        return Tables([rule.formula for _, rule in self._placed], truth_of)
+
+    def _remembered(self, values: _Values) -> Decision:
+        """Return the decision on facts that cannot be told apart from these by any rule."""
+        assert self._tables is not None  # noqa: S101 - the caller has made them
+        read = self._tables.read(values)
+        found = self._read.get(read)
+        if found is None:
+            verdict = self._tables.verdict(read)
+            found = self._verdicts.get(verdict)
+            if found is None:
+                found = self._decision_of(verdict, self._tables, values)
+                _keep(self._verdicts, verdict, found)
+            _keep(self._read, read, found)
+        return found
 
     def terms(self, facts: Sequence[Facts]) -> tuple[Terms, ...]:
         """Answer which retention rules hold."""
-        return tuple(self._held(question.values) for question in facts)
+        return tuple(self._held(self._complete(question)) for question in facts)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -86,11 +135,49 @@ class NativeEngine:
     ) -> None:
         self.close()
 
+    def _complete(self, question: Facts) -> _Values:
+        """Return the facts with all that these policies measure dates by, whoever made them."""
+        if not self._periods:
+            return question.values
+        return {**question.values, **reaches(question.day, self._periods)}
+
     def _decision(self, values: _Values) -> Decision:
-        denied, open_denials = _judged(self._denying, values)
-        warned, open_warnings = _judged(self._warning, values)
+        return self._decided(
+            denials=_judged(self._denying, values),
+            warnings=_judged(self._warning, values),
+            allowing=[rule for rule in self._allowing if rule.truth(values) is True],
+            excepting=[rule for rule in self._excepting if rule.truth(values) is True],
+        )
+
+    def _decision_of(self, verdict: Verdict, tables: Tables, values: _Values) -> Decision:
+        """Return the decision that :meth:`_decision` gives, from what tables say of ``values``."""
+        true = tables.formulas(verdict.true)
+        held: tuple[list[_Compiled], ...] = ([], [], [], [])
+        for number in true:
+            place, rule = self._placed[number]
+            held[place].append(rule)
+        open_: tuple[list[_Compiled], ...] = ([], [], [], [])
+        for number in tables.formulas(verdict.unknown) - true if verdict.unknown else ():
+            place, rule = self._placed[number]
+            open_[place].append(rule)
+        denied, warned, allowing, excepting = held
+        return self._decided(
+            denials=([rule.id for rule in denied], _open(open_[0], values)),
+            warnings=([rule.id for rule in warned], _open(open_[1], values)),
+            allowing=allowing,
+            excepting=excepting,
+        )
+
+    def _decided(
+        self,
+        *,
+        denials: _Judged,
+        warnings: _Judged,
+        allowing: list[_Compiled],
+        excepting: list[_Compiled],
+    ) -> Decision:
+        (denied, open_denials), (warned, open_warnings) = denials, warnings
         refusing = (*denied, *open_denials)
-        allowing = [rule for rule in self._allowing if rule.truth(values) is True]
         allow = bool(allowing) and not refusing
         return Decision(
             allow=allow,
@@ -99,6 +186,7 @@ class NativeEngine:
             unknown_rules=dict(sorted((open_denials | open_warnings).items())),
             warnings=tuple(sorted((*warned, *open_warnings))),
             obligations=_obligations(allowing) if allow else (),
+            exceptions=tuple(sorted(rule.id for rule in excepting)),
         )
 
     def _held(self, values: _Values) -> Terms:
@@ -106,19 +194,27 @@ class NativeEngine:
         return Terms(tuple(sorted(held)), dict(sorted(unknown.items())))
 
 
-def _judged(
-    rules: Iterable[_Compiled], values: _Values
-) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+def _keep(known: dict[_Key, Decision], key: _Key, found: Decision) -> None:
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[key] = found
+
+
+def _judged(rules: Iterable[_Compiled], values: _Values) -> _Judged:
     """Return the rules that are true, and those that are unknown with their attributes."""
     true: list[str] = []
-    unknown: dict[str, tuple[str, ...]] = {}
+    unknown: list[_Compiled] = []
     for rule in rules:
         truth = rule.truth(values)
         if truth is None:
-            unknown[rule.id] = tuple(sorted(set(rule.gaps(values))))
+            unknown.append(rule)
         elif truth:
             true.append(rule.id)
-    return true, unknown
+    return true, _open(unknown, values)
+
+
+def _open(rules: Iterable[_Compiled], values: _Values) -> dict[str, tuple[str, ...]]:
+    return {rule.id: tuple(sorted(set(rule.gaps(values)))) for rule in rules}
 
 
 def _obligations(rules: Iterable[_Compiled]) -> tuple[Mapping[str, object], ...]:
@@ -127,7 +223,7 @@ def _obligations(rules: Iterable[_Compiled]) -> tuple[Mapping[str, object], ...]
 
 
 def _compiled(name: str, formula: Formula, obligations: tuple[str, ...] = ()) -> _Compiled:
-    return _Compiled(name, truth_of(formula), gaps_of(formula), obligations)
+    return _Compiled(name, formula, truth_of(formula), gaps_of(formula), obligations)
 
 
 def gaps_of(formula: Formula) -> _Gaps:
@@ -174,6 +270,8 @@ def _joined(parts: tuple[_Truth, ...], *, decides: bool) -> _Truth:
 
 def _test(test: Test) -> _Truth:
     name, other = test.attribute, test.other
+    if test.op in PATTERNS:
+        return _matching(name, str(test.values[0]), wanted=test.op == "matches")
     if test.op in PRESENCE:
         wanted = test.op == "absent"
         return lambda values: (values[name] is None) is wanted
@@ -187,6 +285,16 @@ def _test(test: Test) -> _Truth:
         return None if value is None else compare(value, operand)
 
     return tested
+
+
+def _matching(name: str, pattern: str, *, wanted: bool) -> _Truth:
+    matches = matcher(pattern)
+
+    def matched(values: _Values) -> bool | None:
+        value = values[name]
+        return None if value is None else matches(str(value)) is wanted
+
+    return matched
 
 
 def _comparison(name: str, other: str, compare: Callable[[object, object], bool]) -> _Truth:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NoReturn
 
 from headwater.catalog.errors import EngineAnswerError, UndefinedDecisionError
 from headwater.catalog.problems import problem
 from headwater.catalog.text import Text
 from headwater.policies.engine import Decision, Terms
-from headwater.policies.model import Effect
+from headwater.policies.model import Effect, canonical
 from headwater.policies.rego_frame import place
+from headwater.policies.workspace_rego import custom_names, is_custom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.policies.model import PolicySet
+
+_MANY = 4096
+_LONG = 2048
+"""So many answers, of so many characters, are remembered."""
 
 
 def not_a_decision(en: str, zh: str) -> NoReturn:
@@ -62,22 +66,35 @@ class AnswerReader:
     """Reads single answers, knowing which rules of the policies may say what."""
 
     def __init__(self, policies: PolicySet) -> None:
-        self._obligations: dict[str, tuple[str, ...]] = {}
+        # Several of one rule are its versions: which of them was in force OPA alone knows.
+        self._obligations: dict[str, list[tuple[str, ...]]] = {}
         self._ids: dict[str, set[str]] = {"deny": set(), "warn": set(), "allow": set()}
         for policy, rule in policies.access_rules():
             kept = place(rule.effect, policy.mode)
             if kept is not None:
                 self._ids[kept].add(rule.id)
             if rule.effect is Effect.ALLOW:
-                self._obligations[rule.id] = rule.obligations
+                self._obligations.setdefault(rule.id, []).append(rule.obligations)
         self._terms = set(policies.terms)
+        self._exceptions = set(policies.exceptions)
+        self._custom = custom_names(policies.modules)
+        self._known: dict[str, Decision] = {}
 
     def decision(self, found: object) -> Decision:
-        """Return the decision that ``found`` is.
+        """Return the decision that ``found`` is; equal answers are judged once.
 
         Raises:
             EngineAnswerError: It is not one, or contradicts itself or the policies.
         """
+        said = repr(found)
+        decision = self._known.get(said)
+        if decision is None:
+            decision = self._judged(found)
+            if len(self._known) < _MANY and len(said) < _LONG:
+                self._known[said] = decision
+        return decision
+
+    def _judged(self, found: object) -> Decision:
         match found:
             case {
                 "allow": bool(allow),
@@ -86,6 +103,7 @@ class AnswerReader:
                 "unknown_rules": dict(unknown_rules),
                 "warnings": list(warnings),
                 "obligations": list(obligations),
+                "exceptions": list(exceptions),
                 **rest,
             } if not rest:
                 decision = Decision(
@@ -95,6 +113,7 @@ class AnswerReader:
                     _named(unknown_rules),
                     _texts(warnings),
                     tuple(obligations),
+                    _texts(exceptions),
                 )
             case _:
                 not_a_decision("a field is missing or of another type", "缺少字段或字段类型不符")
@@ -103,7 +122,7 @@ class AnswerReader:
 
     def _check(self, decision: Decision) -> None:
         denying, warning = self._ids["deny"], self._ids["warn"]
-        known = self._ids["allow"] if decision.allow else denying
+        known = self._ids["allow"] if decision.allow else denying | self._own(decision)
         named = set(decision.rules) | set(decision.warnings)
         names = [decision.unknown_rules.get(rule, ()) for rule in decision.rules]
         consistent = (
@@ -112,15 +131,23 @@ class AnswerReader:
             and set(decision.warnings) <= warning
             and set(decision.unknown_rules) <= named & (denying | warning)
             and set(decision.unknown) == {name for each in names for name in each}
-            and list(decision.obligations) == self._owed(decision)
+            and self._owes(decision)
+            and set(decision.exceptions) <= self._exceptions
         )
         if not consistent:
             not_a_decision("it contradicts itself or the policies", "它自相矛盾或与策略不符")
 
-    def _owed(self, decision: Decision) -> list[object]:
-        rules = decision.rules if decision.allow else ()
-        texts = {text for rule in rules for text in self._obligations[rule]}
-        return [json.loads(text) for text in sorted(texts)]
+    def _own(self, decision: Decision) -> set[str]:
+        """Return the rules that may be of the workspace's own Rego."""
+        return {rule for rule in decision.rules if is_custom(rule, self._custom)}
+
+    def _owes(self, decision: Decision) -> bool:
+        """Say whether the obligations are those of the rules that allow."""
+        owed = [self._obligations[rule] for rule in decision.rules if decision.allow]
+        most = {text for versions in owed for given in versions for text in given}
+        least = {text for versions in owed for text in set.intersection(*map(set, versions))}
+        texts = [canonical(obligation) for obligation in decision.obligations]
+        return texts == sorted(set(texts)) and least <= set(texts) <= most
 
     def terms(self, found: object) -> Terms:
         """Return the retention rules that ``found`` names.

@@ -7,6 +7,8 @@ our own transport, and each request runs under one total deadline.
 from __future__ import annotations
 
 import threading
+from collections import deque
+from functools import partial
 from ssl import SSLError
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -18,6 +20,7 @@ from headwater.catalog.errors import (
 )
 from headwater.catalog.problems import problem
 from headwater.catalog.text import Text
+from headwater.policies.facts import AS_OF, FORM
 from headwater.policies.opa_answers import (
     AnswerReader,
     batch_of,
@@ -25,16 +28,18 @@ from headwater.policies.opa_answers import (
 )
 from headwater.policies.opa_transport import Address, Transport
 from headwater.policies.opa_version import MINIMUM, too_old
+from headwater.policies.rego import asked_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from types import TracebackType
 
     from headwater.policies.engine import Decision, Terms
     from headwater.policies.facts import Facts
     from headwater.policies.model import PolicySet
 
-CHUNK = 500
+CHUNK = 250
+LANES = 2
 DEADLINE = 30.0
 LIMIT = 16 * 1024 * 1024
 
@@ -45,7 +50,8 @@ _QUERY = {"strict-builtin-errors": "true", "provenance": "true"}
 class OpaEngine:
     """Decides by asking an OPA that serves our bundle; see :class:`.engine.Engine`.
 
-    Distinct questions are asked once, ``CHUNK`` at a time.
+    Questions that differ in nothing that any rule asks about are asked once, ``CHUNK`` in a
+    request, over ``LANES`` connections at once.
     """
 
     name = "opa"
@@ -58,19 +64,11 @@ class OpaEngine:
         deadline: float = DEADLINE,
         limit: int = LIMIT,
     ) -> None:
-        from opa_client.opa import OpaClient
-
         self._policies = policies
         self._reader = AnswerReader(policies)
-        self._deadline = deadline
-        self._transport = Transport(address, limit)
-        self._client = OpaClient(
-            host=address.host, port=address.port, ssl=address.secure, retries=0, timeout=deadline
-        )
-        session = self._client._session  # noqa: SLF001 - the client offers no other way
-        session.trust_env = False  # no proxies and no passwords from the environment
-        session.mount("http://", self._transport)
-        session.mount("https://", self._transport)
+        names = asked_names(policies)
+        self._names = None if names is None else tuple(sorted(names))
+        self._lanes = tuple(_Lane(address, deadline, limit) for _ in range(LANES))
         self._version = ""
 
     @property
@@ -80,11 +78,11 @@ class OpaEngine:
 
     def decide(self, facts: Sequence[Facts]) -> tuple[Decision, ...]:
         """Answer access questions."""
-        return self._asked(facts, ("access", "decisions"), self._reader.decision)
+        return self._answers(facts, ("access", "decisions"), self._reader.decision)
 
     def terms(self, facts: Sequence[Facts]) -> tuple[Terms, ...]:
         """Answer which retention rules hold."""
-        return self._asked(facts, ("terms", "terms"), self._reader.terms)
+        return self._answers(facts, ("terms", "terms"), self._reader.terms)
 
     def greet(self) -> None:
         """Ask nothing, to see that OPA is there and serves exactly these policies.
@@ -92,14 +90,15 @@ class OpaEngine:
         Raises:
             EngineError: It is not, or does not.
         """
-        self._batch([], "access", "decisions")
+        self._batch(self._lanes[0], [], ("access", "decisions"))
         if self._version and too_old(self._version):  # a server may keep its version to itself
             old = self._version
-            raise unusable(self._client.root_url, f"version {old} is too old", f"版本 {old} 过旧")
+            raise unusable(self._lanes[0].url, f"version {old} is too old", f"版本 {old} 过旧")
 
     def close(self) -> None:
-        """Close the client's session."""
-        self._client.close_connection()
+        """Close the sessions."""
+        for lane in self._lanes:
+            lane.close()
 
     def __enter__(self) -> Self:
         return self
@@ -112,35 +111,123 @@ class OpaEngine:
     ) -> None:
         self.close()
 
-    def _asked(
+    def _answers(
         self, facts: Sequence[Facts], names: tuple[str, str], read: Callable[[object], _Answer]
     ) -> tuple[_Answer, ...]:
-        distinct = {question.key: question for question in facts}
-        keys = list(distinct)
-        found: dict[str, _Answer] = {}
-        for start in range(0, len(keys), CHUNK):
-            chunk = keys[start : start + CHUNK]
-            items = self._batch([distinct[key].document for key in chunk], *names)
-            found |= {key: read(item) for key, item in zip(chunk, items, strict=True)}
-        return tuple(found[question.key] for question in facts)
+        keys = [self._key(question) for question in facts]
+        distinct = dict(zip(keys, facts, strict=True))
+        asked = list(distinct)
+        todo = deque(asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK))
+        found: dict[Hashable, _Answer] = {}
 
-    def _batch(self, requests: list[dict[str, object]], rule: str, key: str) -> list[object]:
-        def ask() -> object:
-            query = {"requests": requests}
-            return self._client.query_rule(query, "headwater.batch", rule, _QUERY)
+        def work(lane: _Lane) -> None:
+            while todo:
+                try:
+                    chunk = todo.popleft()
+                except IndexError:  # another lane took the last
+                    return
+                requests = [self._request(distinct[key]) for key in chunk]
+                try:
+                    items = self._batch(lane, requests, names)
+                    found.update((key, read(item)) for key, item in zip(chunk, items, strict=True))
+                except BaseException:
+                    todo.clear()  # half an answer is none: the others need not go on
+                    raise
 
-        answer = self._within_deadline(ask)
-        items = batch_of(answer, key, len(requests), self._policies)
+        _together([partial(work, lane) for lane in self._lanes[: len(todo)]])
+        return tuple(found[key] for key in keys)
+
+    def _key(self, facts: Facts) -> Hashable:
+        """Return what is the same for questions that must have the same answer."""
+        if self._names is None:
+            return facts.key
+        values = facts.values
+        return tuple(
+            tuple(value) if isinstance(value := values[name], list) else value
+            for name in self._names
+        )
+
+    def _request(self, facts: Facts) -> dict[str, object]:
+        """Return the document of a question, less what no rule asks about.
+
+        What is not needed does not leave this machine, and need not be read by OPA.
+        """
+        if self._names is None:
+            return facts.document
+        found: dict[str, object] = {"headwater": FORM, AS_OF: facts.values[AS_OF]}
+        groups: dict[str, dict[str, object]] = {}
+        for name in self._names:
+            group, dot, inner = name.partition(".")
+            if dot:
+                groups.setdefault(group, {})[inner] = facts.values[name]
+            else:
+                found[name] = facts.values[name]
+        return found | groups
+
+    def _batch(
+        self, lane: _Lane, requests: list[dict[str, object]], names: tuple[str, str]
+    ) -> list[object]:
+        answer = lane.ask({"requests": requests}, names[0])
+        items = batch_of(answer, names[1], len(requests), self._policies)
         self._version = opa_version(answer)
         return items
 
-    def _within_deadline(self, ask: Callable[[], object]) -> object:
-        """Return what ``ask`` returns; nothing foreign gets out.
+
+def _together(tasks: Sequence[Callable[[], None]]) -> None:
+    """Run ``tasks`` at once; raise the error of the first that failed."""
+    if len(tasks) == 1:
+        tasks[0]()
+        return
+    workers = [_Worker(task) for task in tasks]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for worker in workers:
+        if worker.error is not None:
+            raise worker.error
+
+
+class _Lane:
+    """One client of one server, asked one question after the other, each within the deadline."""
+
+    def __init__(self, address: Address, deadline: float, limit: int) -> None:
+        from opa_client.opa import OpaClient
+
+        self._deadline = deadline
+        self._transport = Transport(address, limit)
+        self._client = OpaClient(
+            host=address.host, port=address.port, ssl=address.secure, retries=0, timeout=deadline
+        )
+        session = self._client._session  # noqa: SLF001 - the client offers no other way
+        session.trust_env = False  # no proxies and no passwords from the environment
+        session.mount("http://", self._transport)
+        session.mount("https://", self._transport)
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return str(self._client.root_url)
+
+    def close(self) -> None:
+        """Close the client's session."""
+        self._client.close_connection()
+
+    def ask(self, query: dict[str, object], rule: str) -> object:
+        """Return what the server answers; nothing foreign gets out.
 
         It runs in a thread of its own, as no time-out of a socket bounds the whole: a server that
         sends a byte a second would never reach one.
+
+        Raises:
+            EngineError: There is no answer, none in time, or none that can be used.
+            InputError: A file that the settings name cannot be used.
         """
-        worker = _Worker(ask)
+
+        def work() -> object:
+            return self._client.query_rule(query, "headwater.batch", rule, _QUERY)
+
+        worker = _Worker(work)
         worker.start()
         worker.join(self._deadline)
         if worker.is_alive():

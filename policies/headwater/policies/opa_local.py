@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import EngineError, EngineUnavailableError
 from headwater.policies.bundle import build_bundle
+from headwater.policies.opa_check import check_modules
 from headwater.policies.opa_http import DEADLINE, OpaEngine, unusable
 from headwater.policies.opa_transport import Address
 from headwater.policies.opa_version import too_old
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from headwater.policies.model import PolicySet
 
 START = 20.0
+COLLECTING = "400"
+"""OPA lives as long as we do: it may keep more memory and tidy up less often."""
 _VERSION = re.compile(r"^Version: (\S{1,100})\s*$", re.MULTILINE)
 _LONGEST_SOCKET = 100  # the system's own limit is 104 to 108 bytes
 _TICK = 0.02
@@ -39,6 +42,7 @@ def start_opa(
         EngineUnavailableError: ``executable`` is not an OPA, too old, or does not start.
     """
     _check_version(executable)
+    check_modules(executable, policies)
     with tempfile.TemporaryDirectory(prefix="headwater-", dir=_short_folder()) as folder:
         bundle, listens = Path(folder, "bundle.tar.gz"), Path(folder, "opa.sock")
         bundle.write_bytes(build_bundle(policies))
@@ -90,7 +94,7 @@ def _started(executable: str, folder: str, bundle: Path, listens: Path) -> subpr
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                env={"HOME": folder},
+                env={"HOME": folder, "GOGC": COLLECTING},
                 start_new_session=True,
             )
         except OSError as error:

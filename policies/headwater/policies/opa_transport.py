@@ -8,20 +8,30 @@ A request can be broken off from another thread, which is how a total deadline i
 from __future__ import annotations
 
 import io
+import re
 import socket
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ssl import SSLContext, SSLError, TLSVersion, create_default_context
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from headwater.catalog.errors import InputError
+from headwater.catalog.model import OpaServer
 from headwater.catalog.problems import problem
+from headwater.catalog.text import Text
 from headwater.policies.opa_answers import not_a_decision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from requests import PreparedRequest, Response
 
+MAX_TOKEN = 8192
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]{1,8192}=*")
+_NO_TOKEN = "no token"  # noqa: S105 - a reason, not a token
 _PIECE = 64 * 1024
 _OK = 200
 
@@ -34,6 +44,24 @@ class Address:
     port: int
     secure: bool = False
     socket: str | None = None
+    server: OpaServer | None = None
+
+    @classmethod
+    def at(cls, server: OpaServer) -> Address:
+        """Return the address of ``server``, with the files by which the two know each other.
+
+        Raises:
+            InputError: It is no address, or a token would travel unprotected to it.
+        """
+        found = cls.of(server.url)
+        if server.token_file and not (found.secure or found.socket or found.is_local):
+            raise InputError([problem("opa-clear", url=server.url)])
+        return replace(found, server=server)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what is sent there stays on this machine."""
+        return self.host in ("localhost", "127.0.0.1", "[::1]")
 
     @classmethod
     def of(cls, url: str) -> Address:
@@ -78,10 +106,11 @@ class Transport:
             OSError: There is no connection, or it broke.
         """
         connection = self._connection = self._opened(timeout)
+        target = "/" + str(request.url).partition("://")[2].partition("/")[2]
+        headers = {**request.headers, "Connection": "close", "Accept-Encoding": "identity"}
+        headers |= self._credentials()
         try:
             connection.connect()
-            target = "/" + str(request.url).partition("://")[2].partition("/")[2]
-            headers = {**request.headers, "Connection": "close", "Accept-Encoding": "identity"}
             connection.request(str(request.method), target, request.body, headers)
             with connection.getresponse() as answer:
                 body = self._read(answer)
@@ -107,10 +136,34 @@ class Transport:
         if where.socket is not None:
             connection: HTTPConnection = _UnixConnection(where.socket, timeout)
         elif where.secure:
-            connection = HTTPSConnection(where.host.strip("[]"), where.port, timeout=timeout)
+            connection = HTTPSConnection(
+                where.host.strip("[]"), where.port, timeout=timeout, context=self._trusted()
+            )
         else:
             connection = HTTPConnection(where.host.strip("[]"), where.port, timeout=timeout)
         return connection
+
+    def _trusted(self) -> SSLContext:
+        """Return by whom the server must be vouched for, and who we are."""
+        server = self._address.server or OpaServer("")
+        with _readable("ca", server.ca):
+            context = create_default_context(cafile=server.ca)
+        context.minimum_version = TLSVersion.TLSv1_2
+        if server.cert:
+            with _readable("cert", server.cert):
+                context.load_cert_chain(server.cert, server.key, password=_no_password)
+        return context
+
+    def _credentials(self) -> dict[str, str]:
+        """Return the bearer token's header; its file is read each time, as tokens change."""
+        server = self._address.server
+        if server is None or server.token_file is None:
+            return {}
+        with _readable("token_file", server.token_file):
+            token = server.token_file.read_bytes()[: MAX_TOKEN + 1].strip()
+            if not _TOKEN.fullmatch(token):
+                raise ValueError(_NO_TOKEN)
+        return {"Authorization": f"Bearer {token.decode()}"}
 
     def _read(self, answer: HTTPResponse) -> bytes:
         if answer.status != _OK:
@@ -126,6 +179,26 @@ class Transport:
         if answer.length:
             not_a_decision("it was cut short", "它不完整")
         return body.getvalue()
+
+
+@contextmanager
+def _readable(key: str, path: Path | None) -> Iterator[None]:
+    """Say which file of the settings failed; never what stands in it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or "-"
+        reason = Text(said, said)
+        if str(error) == _NO_TOKEN:
+            reason = Text("it holds no token", "其中没有令牌")
+        elif isinstance(error, SSLError):
+            reason = Text("it is not PEM that fits", "不是合适的 PEM 文件")
+        raise InputError([problem("opa-file", key=key, path=str(path), reason=reason)]) from error
+
+
+def _no_password() -> str:
+    """Refuse to ask a person for the passphrase of a key."""
+    return ""
 
 
 class _UnixConnection(HTTPConnection):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.policies.vocabulary import ATTRIBUTES, ORDERED, SETS, TREES, Kind
+from headwater.policies.attributes import ATTRIBUTES, ORDERED, SETS, TREES, Kind
+from headwater.policies.own_attributes import PERIOD_OPERATORS
 
 if TYPE_CHECKING:
-    from headwater.policies.vocabulary import Attribute
+    from collections.abc import Mapping
+
+    from headwater.policies.attributes import Attribute
 
 PRESENCE = ("absent", "present")
 LISTS = frozenset({"in", "not_in", "has_any", "has_all"})
@@ -16,9 +19,12 @@ _MEMBERSHIP = ("in", "not_in")
 _ORDER = ("at_least", "at_most", "above", "below")
 _SETS = ("has", "has_any", "has_all")
 
-OPERATORS = (*_EQUALITY, *_MEMBERSHIP, *_ORDER, "between", *_SETS, "under", *PRESENCE)
+OPERATORS = (
+    *(*_EQUALITY, *_MEMBERSHIP, *_ORDER, "between", *_SETS, "under", "matches"),
+    *(*PERIOD_OPERATORS, *PRESENCE),
+)
 _REFERABLE = frozenset({*_EQUALITY, *_ORDER, "has", "under"})
-_MEMBERS = {Kind.DEPARTMENTS: Kind.DEPARTMENT}
+_MEMBERS = {Kind.DEPARTMENTS: Kind.DEPARTMENT, Kind.SET: Kind.TEXT}
 
 
 def fitting(kind: Kind) -> tuple[str, ...]:
@@ -37,6 +43,10 @@ def fitting(kind: Kind) -> tuple[str, ...]:
         found = (*found, *_ORDER, "between")
     if kind in TREES:
         found = (*found, "under")
+    if kind in (Kind.TEXT, Kind.REGION):
+        found = (*found, "matches")
+    if kind is Kind.DATE:
+        found = (*found, *PERIOD_OPERATORS)
     return (*found, *PRESENCE)
 
 
@@ -47,11 +57,13 @@ def comparable(attribute: Attribute, op: str) -> Kind | None:
     return _MEMBERS.get(attribute.kind) if op == "has" else attribute.kind
 
 
-def comparable_names(attribute: Attribute, op: str) -> list[str]:
-    """Return the attributes that may stand after ``op``, sorted."""
+def comparable_names(
+    attribute: Attribute, op: str, attributes: Mapping[str, Attribute] = ATTRIBUTES
+) -> list[str]:
+    """Return the names of those of ``attributes`` that may stand after ``op``, sorted."""
     kind = comparable(attribute, op)
     return sorted(
         other.name
-        for other in ATTRIBUTES.values()
+        for other in attributes.values()
         if other.kind is kind and (kind is not Kind.CHOICE or other.choices == attribute.choices)
     )

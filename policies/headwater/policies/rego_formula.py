@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from headwater.policies.attributes import ATTRIBUTES, TREES
 from headwater.policies.formula import AllOf, AnyOf, Test, opposite
+from headwater.policies.patterns import PATTERNS, anchored
 from headwater.policies.rego_text import literal, rule, set_of
-from headwater.policies.vocabulary import ATTRIBUTES, TREES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from headwater.policies.attributes import Attribute
     from headwater.policies.formula import Formula
+
+_NEVER_NULL = ("eq", "in", "has", "under", "at_least", "above")
+"""Operators that need no guard: null equals no value, has no members, and is below numbers."""
 
 _ORDER = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
 
@@ -24,6 +29,7 @@ class Helpers:
     Equal formulas share a helper.
     """
 
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: ATTRIBUTES)
     blocks: list[list[str]] = field(default_factory=list)
     _true: dict[Formula, str] = field(default_factory=dict)
     _gaps: dict[Formula, str | None] = field(default_factory=dict)
@@ -36,7 +42,7 @@ class Helpers:
 
     def _body(self, formula: Formula) -> list[str]:
         if isinstance(formula, Test):
-            return expressions(formula)
+            return expressions(formula, self.attributes)
         if isinstance(formula, AllOf):
             return [line for part in formula.parts for line in self._body(part)]
         return [self._holds(formula)]
@@ -91,27 +97,32 @@ def path(attribute: str) -> str:
     return f"input.{attribute}"
 
 
-def _itself(attribute: str) -> str:
-    declared = ATTRIBUTES.get(attribute)
+def _itself(attribute: str, attributes: Mapping[str, Attribute]) -> str:
+    declared = attributes.get(attribute)
     return f"{path(attribute)}[0]" if declared and declared.kind in TREES else path(attribute)
 
 
-def expressions(test: Test) -> list[str]:
+def expressions(test: Test, attributes: Mapping[str, Attribute] = ATTRIBUTES) -> list[str]:
     """Return the expressions that hold where ``test`` is true; null never passes for a value."""
     here, known = path(test.attribute), f"{path(test.attribute)} != null"
     if test.op == "absent":
         return [f"{here} == null"]
     if test.op == "present":
         return [known]
+    itself = _itself(test.attribute, attributes)
+    if test.op in PATTERNS:  # a built-in that is asked of no text is an error, not an answer
+        found = f"regex.match({literal(anchored(str(test.values[0])))}, {here})"
+        return [f"is_string({here})", found if test.op == "matches" else f"not {found}"]
     if test.other is not None:
-        return [known, f"{path(test.other)} != null", _compared(test, _itself(test.other))]
-    if test.op in ("eq", "in") or not test.attributes:  # null is no value: no guard is needed
-        return [_compared(test, "")]
-    return [known, _compared(test, "")]
+        others = [f"{path(name)} != null" for name in test.attributes if name == test.other]
+        return [known, *others, _compared(test, itself, _itself(test.other, attributes))]
+    if test.op in _NEVER_NULL or not test.attributes:  # null is no value: no guard is needed
+        return [_compared(test, itself, "")]
+    return [known, _compared(test, itself, "")]
 
 
-def _compared(test: Test, other: str) -> str:
-    here, itself = path(test.attribute), _itself(test.attribute)
+def _compared(test: Test, itself: str, other: str) -> str:
+    here = path(test.attribute)
     operand = other or literal(test.values[0])
     match test.op:
         case "eq":

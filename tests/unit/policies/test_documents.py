@@ -169,7 +169,7 @@ def test_two_policies_of_one_id_are_refused_and_the_first_is_named(
     load: Callable[..., Any],
 ) -> None:
     (found,) = load(GOOD, GOOD).problems
-    assert (found.code, found.position.file) == ("duplicate-id", "policies/2.yaml")
+    assert (found.code, found.position.file) == ("overlapping-dates", "policies/2.yaml")
     assert "policies/1.yaml:2:5" in found.message.en
 
 

@@ -8,17 +8,17 @@ import json
 import re
 import subprocess
 import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from headwater.policies import Facts, PolicySet, build_bundle
-from headwater.policies.rego import rego_modules
+from headwater.policies import Facts, PolicySet, Vocabulary, build_bundle
+from headwater.policies.rego import asked_names, bundle_files, rego_modules
 from headwater.policies.rego_text import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def _yaml(value: object) -> str:
@@ -79,8 +79,8 @@ def policies(request: pytest.FixtureRequest, load: Callable[..., Any]) -> Policy
     return found
 
 
-def _written(policies: PolicySet, root: Path) -> Path:
-    for name, text in rego_modules(policies).items():
+def _written(policies: PolicySet, vocabulary: Vocabulary, root: Path) -> Path:
+    for name, text in bundle_files(policies, vocabulary).items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -95,13 +95,82 @@ def _opa(executable: str, *words: str, stdin: str = "") -> subprocess.CompletedP
 
 @pytest.mark.opa
 def test_it_is_formatted_as_opa_would_and_passes_the_strict_check(
-    policies: PolicySet, opa_executable: str, tmp_path: Path
+    policies: PolicySet, vocabulary: Vocabulary, opa_executable: str, tmp_path: Path
 ) -> None:
-    root = str(_written(policies, tmp_path))
-    formatted = _opa(opa_executable, "fmt", "--diff", root)
+    root = _written(policies, vocabulary, tmp_path) / "headwater"
+    formatted = _opa(opa_executable, "fmt", "--diff", str(root))
     assert (formatted.returncode, formatted.stdout) == (0, "")
-    checked = _opa(opa_executable, "check", "--strict", root)
+    checked = _opa(opa_executable, "check", "--strict", str(root))
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.opa
+def test_the_schemas_know_every_attribute_and_no_other(
+    policies: PolicySet, vocabulary: Vocabulary, opa_executable: str, tmp_path: Path
+) -> None:
+    root = _written(policies, vocabulary, tmp_path)
+    words = ("check", "--strict", "--schema", str(root / "schemas"), str(root / "headwater"))
+    checked = _opa(opa_executable, *words)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    for name in ("headwater/facts/facts.rego", "headwater/rules/p_0001/p_0001.rego"):
+        path = root / name
+        before = path.read_text(encoding="utf-8")
+        code = before[before.index("\npackage ") :]
+        attribute = re.search(r"input\.\w+\.\w+", code)
+        assert attribute
+        path.write_text(before.replace(attribute[0], f"{attribute[0]}x"), encoding="utf-8")
+        broken = _opa(opa_executable, *words)
+        assert broken.returncode == 1
+        assert f"undefined ref: {attribute[0]}x" in broken.stderr
+        path.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.opa
+def test_the_generated_tests_pass_and_reach_nearly_all_of_it(
+    policies: PolicySet, vocabulary: Vocabulary, opa_executable: str, tmp_path: Path
+) -> None:
+    root = str(_written(policies, vocabulary, tmp_path) / "headwater")
+    passed = _opa(opa_executable, "test", root)
+    assert passed.returncode == 0, passed.stdout[-2000:]
+    assert int(passed.stdout.split()[-1].partition("/")[2]) > 20
+    report = json.loads(_opa(opa_executable, "test", "--coverage", "--format", "json", root).stdout)
+    rules = {
+        Path(name).name: file.get("coverage", 0)
+        for name, file in report["files"].items()
+        if "/rules/" in name
+    }
+    assert len(rules) == len(policies.access) + len(policies.retention)
+    assert {name: share for name, share in rules.items() if share < 90} == {}
+
+
+@pytest.mark.opa
+def test_a_rule_that_says_something_else_fails_the_generated_tests(
+    load: Callable[..., Any], vocabulary: Vocabulary, opa_executable: str, tmp_path: Path
+) -> None:
+    root = _written(load(TERMS).policies, vocabulary, tmp_path)
+    path = root / "headwater" / "rules" / "p_0001" / "p_0001.rego"
+    before = path.read_text(encoding="utf-8")
+    for change in (("> ", ">= "), (" == true", " == false"), ("deny contains", "warn contains")):
+        assert change[0] in before
+        path.write_text(before.replace(*change), encoding="utf-8")
+        assert _opa(opa_executable, "test", str(root / "headwater")).returncode != 0, change
+
+
+def test_the_generated_tests_are_the_same_each_time(
+    policies: PolicySet, vocabulary: Vocabulary
+) -> None:
+    first = build_bundle(policies, tested=vocabulary)
+    assert build_bundle(policies, tested=vocabulary) == first
+    assert len(first) > len(build_bundle(policies))
+
+
+@pytest.mark.opa
+def test_a_bundle_with_tests_passes_them_as_it_is(
+    policies: PolicySet, vocabulary: Vocabulary, opa_executable: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bundle.tar.gz"
+    path.write_bytes(build_bundle(policies, tested=vocabulary))
+    assert _opa(opa_executable, "test", "--bundle", str(path)).returncode == 0
 
 
 @pytest.mark.opa
@@ -204,6 +273,7 @@ def test_facts_that_nobody_normalised_are_refused_and_every_field_is_there(
         "unknown_rules": {},
         "warnings": [],
         "obligations": [],
+        "exceptions": [],
     }
     assert batch["access"]["decisions"] == [refused] * len(NOT_NORMALISED)
     nothing = {"terms": [], "unknown": {"headwater/not-normalised": []}}
@@ -216,7 +286,8 @@ def test_normalised_facts_with_one_value_of_a_wrong_shape_are_refused(
     load: Callable[..., Any], facts: Callable[..., Facts], opa_executable: str, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.tar.gz"
-    bundle.write_bytes(build_bundle(load().policies))
+    policies = load().policies
+    bundle.write_bytes(build_bundle(policies))
     good = facts(
         {
             "action": "share",
@@ -231,6 +302,7 @@ def test_normalised_facts_with_one_value_of_a_wrong_shape_are_refused(
         }
     ).document
     requests: list[Any] = [good]
+    changed: list[str] = []
     for group in ("subject", "resource", "context"):
         for name in json.loads(json.dumps(good[group])):
             for change in ({"x": 1}, "DELETE"):
@@ -240,13 +312,20 @@ def test_normalised_facts_with_one_value_of_a_wrong_shape_are_refused(
                 else:
                     bent[group][name] = change
                 requests.append(bent)
+                changed.append(f"{group}.{name}")
     answer = _evaluated(
         opa_executable, bundle, "data.headwater.batch.access", {"requests": requests}
     )
     first, *others = answer["decisions"]
     assert first["allow"] is True
-    assert {tuple(each["rules"]) for each in others} == {("headwater/not-normalised",)}
-    assert not any(each["allow"] for each in others)
+    names = asked_names(policies) or frozenset()
+    assert len(names) > 10
+    for name, found in zip(changed, others, strict=True):
+        if name in names:
+            assert found["rules"] == ["headwater/not-normalised"], name
+            assert not found["allow"]
+        else:
+            assert found == first, name  # no rule asks about it
 
 
 def test_a_literal_reads_back_as_what_it_was() -> None:

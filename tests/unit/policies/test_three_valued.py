@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.catalog.position import Position
-from headwater.policies.formula import formula_of, opposite
+from headwater.policies.formula import formula_of, not_true, opposite
 from headwater.policies.model import All, Atom, Condition, Dates, Effect, Not, Reference, Rule
 from headwater.policies.model import Any as AnyOf
 from headwater.policies.native import gaps_of, truth_of
@@ -161,6 +161,8 @@ def test_the_compiled_form_says_what_the_definition_says(
     assert truth_of(formula)(values) is truth
     against = truth_of(opposite(formula))(values)
     assert against is (None if truth is None else not truth)
+    assert truth_of(not_true(formula))(values) is (truth is not True)
+    assert truth_of(not_true(opposite(formula)))(values) is (truth is not False)
     if truth is None:
         assert set(gaps_of(formula)(values)) == _gaps(condition, values)
 

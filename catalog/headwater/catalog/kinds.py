@@ -1,0 +1,126 @@
+"""The shapes of the files that say what exists: workspace, departments, purposes, agreement."""
+
+from __future__ import annotations
+
+from headwater.catalog.model import ADMINISTRATIVE, LEVELS
+from headwater.catalog.shapes import (
+    ID,
+    PERIOD,
+    choice,
+    dates,
+    mapping,
+    pattern,
+    some,
+    text,
+    texts,
+    title,
+)
+from headwater.catalog.text import LANGUAGES
+
+ENGINES = ("auto", "opa", "native")
+GROUNDS = (
+    "consent",
+    "contract",
+    "statutory-duty",
+    "public-health-emergency",
+    "public-interest-news",
+    "disclosed-by-subject",
+    "other-law",
+)
+"""Grounds for handling personal information (PIPL Art. 13, in its order)."""
+
+STATES = ("draft", "terminated", "superseded")
+"""What a file may say of an agreement; otherwise its dates decide."""
+
+ENDINGS = ("delete", "anonymise", "return")
+
+WORKSPACE = mapping(
+    {
+        "kind": {"const": "workspace"},
+        "id": pattern(ID),
+        "title": title(),
+        "languages": texts(choice(LANGUAGES)),
+        "namespaces": {
+            "type": "array",
+            "items": mapping(
+                {"namespace": text(), "name": text(), "department": text()},
+                ("namespace", "department"),
+            ),
+        },
+        "jobs": {
+            "type": "array",
+            "items": mapping({"namespace": text(), "name": text(), "purpose": text()}, ["purpose"]),
+        },
+        "lineage": texts(),
+        "checks": mapping({"server": text()}, ["server"]),
+        "engine": choice(ENGINES),
+        "opa": mapping(
+            {"url": text(), "ca": text(), "cert": text(), "key": text(), "token_file": text()},
+            ["url"],
+            dependentRequired={"cert": ["key"], "key": ["cert"]},
+        ),
+        "rules": mapping({"off": texts()}),
+        "categories": texts(),
+        "ignore": texts(),
+        "policies": text(),
+        "contracts": text(),
+        "agreements": text(),
+    },
+    ("kind", "id"),
+)
+
+DEPARTMENTS = mapping(
+    {
+        "kind": {"const": "departments"},
+        "departments": some(
+            mapping(
+                {
+                    "id": pattern(ID),
+                    "name": title(),
+                    "level": choice(ADMINISTRATIVE),
+                    "region": pattern("^[0-9]{6}$"),
+                    "clearance": choice(LEVELS),
+                    "under": text(),
+                },
+                ("id", "name", "level", "region", "clearance"),
+            )
+        ),
+    },
+    ("kind", "departments"),
+)
+
+PURPOSES = mapping(
+    {
+        "kind": {"const": "purposes"},
+        "purposes": some(
+            mapping(
+                {"id": pattern(ID), "name": title(), "under": text(), "dpv": text()},
+                ("id", "name"),
+            )
+        ),
+    },
+    ("kind", "purposes"),
+)
+
+AGREEMENT = mapping(
+    {
+        "kind": {"const": "agreement"},
+        "id": pattern(ID),
+        "title": title(),
+        "provider": text(),
+        "consumer": text(),
+        "grants": some(
+            mapping(
+                {"contract": text(), "object": text(), "columns": texts()}, ("contract", "columns")
+            )
+        ),
+        "purposes": texts(),
+        "legal_basis": mapping({"ground": choice(GROUNDS), "mandate": text()}, ["ground"]),
+        "valid": dates("from"),
+        "state": choice(STATES),
+        "conditions": mapping({"max_level": choice(LEVELS)}),
+        "onward": texts(),
+        "retention": mapping({"at_most": pattern(PERIOD), "then": choice(ENDINGS)}, ["at_most"]),
+    },
+    ("kind", "id", "provider", "consumer", "grants", "purposes", "legal_basis", "valid"),
+)
