@@ -72,7 +72,7 @@ def test_a_hostile_name_in_json_is_the_name_itself(workspace: Path) -> None:
 
 def assertions(folder: Path) -> list[Any]:
     with sqlite3.connect(folder / ".headwater" / "lineage.db") as store:
-        bodies = [json.loads(body) for (body,) in store.execute("SELECT body FROM event")]
+        bodies = [json.loads(body) for (body,) in store.execute("SELECT raw FROM event")]
     return [
         each["inputFacets"]["dataQualityAssertions"]["assertions"]
         for body in bodies

@@ -9,6 +9,8 @@ from headwater.catalog.rules import BUILT_IN, Rule
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from headwater.policies import PolicySet
     from headwater.policies.model import AccessPolicy
     from headwater.policies.model import Rule as AccessRule
@@ -19,8 +21,13 @@ NO_REMEDY = Text(
 )
 
 
-def rules_of(policies: PolicySet) -> dict[str, Rule]:
-    """Return the catalogue: rule id → what it says and how much it weighs."""
+def rules_of(policies: PolicySet, reported: Iterable[str] = ()) -> dict[str, Rule]:
+    """Return the catalogue: rule id → what it says and how much it weighs.
+
+    Args:
+        policies: What decides.
+        reported: Ids that were found; those of the workspace's own Rego are known no other way.
+    """
     found = dict(BUILT_IN)
     for policy, rule in policies.access_rules():
         if rule.effect != "allow":
@@ -31,6 +38,10 @@ def rules_of(policies: PolicySet) -> dict[str, Rule]:
                 remedy=rule.remedy or NO_REMEDY.fill({"owner": policy.owner}),
                 basis=rule.basis,
             )
+    for name in sorted(set(reported) - found.keys()):
+        own = policies.rules[name]
+        message = own.message or NO_REMEDY
+        found[name] = Rule(name, Severity.ERROR, message, own.remedy or message)
     return found
 
 

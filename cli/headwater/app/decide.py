@@ -1,11 +1,8 @@
-"""Use cases: decide single facts documents; build the bundle."""
+"""Use case: decide single facts documents."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater.app.report import EngineLabel
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
     import datetime
 
     from headwater.app.loading import Loaded
-    from headwater.policies import Decision, PolicySet, Reason
+    from headwater.policies import Decision, Reason
     from headwater.policies.choose import Choice
 
 MAX_QUESTIONS = 1_000_000
@@ -49,9 +46,9 @@ def decide(
 
     workspace, policies = loaded.workspace, loaded.policies
     vocabulary = Vocabulary.of(workspace)
-    facts = [normalise(document, vocabulary, as_of) for document in _documents(data)]
+    facts = [normalise(document, vocabulary, as_of) for document in documents_of(data)]
     with open_engine(
-        engine or workspace.engine, policies, executable=executable, url=workspace.opa_url
+        engine or workspace.engine, policies, executable=executable, server=workspace.opa
     ) as chosen:
         found = chosen.decide(facts)
         label = EngineLabel(chosen.name, chosen.version, policies.revision)
@@ -65,7 +62,12 @@ def decide(
     )
 
 
-def _documents(data: bytes) -> list[object]:
+def documents_of(data: bytes) -> list[object]:
+    """Return the facts documents that ``data`` holds: one, or an array of them.
+
+    Raises:
+        InputError: The JSON is broken, or asks nothing.
+    """
     import msgspec
 
     try:
@@ -78,32 +80,3 @@ def _documents(data: bytes) -> list[object]:
     if not questions:
         raise InputError.of("nothing-asked", Position("<input>"))
     return questions
-
-
-def build(policies: PolicySet, target: Path) -> str:
-    """Write the bundle to ``target``, whole or not at all; return the policy revision.
-
-    Raises:
-        InputError: ``target`` cannot be written.
-    """
-    from headwater.policies import build_bundle
-
-    data = build_bundle(policies)
-    try:
-        _write_whole(target, data)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError.of("cannot-write", path=str(target), reason=reason) from error
-    return policies.revision
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -162,7 +162,8 @@ def _words(
     reasons = explain(first.decision, first.facts, policies, vocabulary, shown=shown)
     reason = next(found for found in reasons if found.rule == name)
     severity = next(
-        severity_of(policy, rule) for policy, rule in policies.access_rules() if rule.id == name
+        (severity_of(policy, rule) for policy, rule in policies.access_rules() if rule.id == name),
+        Severity.ERROR,  # the workspace's own Rego can only refuse
     )
     return _Words(severity, reason.message, reason.remedy, reason.basis)
 

@@ -69,10 +69,11 @@ def gate(
     states = {found.dataset: found.state for found in checks}
     questions = ask(workspace, Agreements(workspace, as_of), states, flows)
     with open_engine(
-        engine or workspace.engine, policies, executable=executable, url=workspace.opa_url
+        engine or workspace.engine, policies, executable=executable, server=workspace.opa
     ) as chosen:
         judged = _judge(workspace, policies, chosen, questions, as_of)
-    return _report(workspace, policies, graph, as_of, _Material(checks, flows, judged))
+    standing = policies.on(as_of)  # what is said of a rule is what it says on that day
+    return _report(workspace, standing, graph, as_of, _Material(checks, flows, judged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ def _terms(
         normalise(resource_document(workspace, dataset), vocabulary, as_of) for dataset in datasets
     ]
     rules = {
-        rule.id: (rule, policy.mode == "advise") for policy, rule in policies.retention_rules()
+        rule.id: (rule, policy.mode == "advise")
+        for policy, rule in policies.on(as_of).retention_rules()
     }
     found: list[Term] = []
     for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
@@ -153,7 +155,6 @@ def _report(
 ) -> Report:
     from headwater.policies import Vocabulary
 
-    rules = rules_of(policies)
     judged = material.judged
     findings = [
         *check_findings(material.checks),
@@ -161,6 +162,7 @@ def _report(
         *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, graph, material.flows),
     ]
+    rules = rules_of(policies, (finding.rule for finding in findings))
     counts = Counts(
         departments=len(workspace.departments),
         datasets=len(workspace.datasets.keys() | set(graph.datasets)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from headwater.catalog.files import STORE
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
     from headwater.catalog.model import Workspace
     from headwater.lineage import LineageStore
+
+
+RECEIVED: ContextVar[str | None] = ContextVar("received", default=None)
+"""When events that are read now are received: for the log, set by who may read the clock."""
 
 
 def folder_of(workspace: Workspace) -> Path:
@@ -29,13 +34,18 @@ def folder_of(workspace: Workspace) -> Path:
 def synced_store(workspace: Workspace) -> Iterator[LineageStore]:
     """Yield the store, holding what the event files say now.
 
+    The workspace's contracts and departments tell datasets of several names apart.
+
     Raises:
         DocumentError: Event files are wrong; nothing of a wrong file is taken.
         StoreError: The store cannot be used.
     """
-    from headwater.lineage import open_store, sync
+    from headwater.lineage import Keeping, open_store, sync
 
-    store = open_store(folder_of(workspace) / "lineage.db")
+    described = frozenset(dataset.id for dataset in workspace.datasets.values())
+    keeping = Keeping(described, workspace.department_of)
+    path = folder_of(workspace) / "lineage.db"
+    store = open_store(path, keeping=keeping, received=RECEIVED.get())
     try:
         sync(store, workspace.root, workspace.event_patterns)
         yield store

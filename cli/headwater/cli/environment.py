@@ -18,6 +18,11 @@ def today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
 
 
+def now() -> str:
+    """Return the time it is, in UTC, to the microsecond."""
+    return datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
+
+
 def opa_executable() -> str | None:
     """Return the ``opa`` to use: ``HEADWATER_OPA``, else the one on PATH, else ``None``.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headwater.cli.environment import now
 from headwater.cli.guard import guarded
 from headwater.cli.lazy import LazyGroup
 
@@ -29,6 +30,10 @@ ROWS = {
         "headwater.cli.policy",
         "Decide single requests, build the OPA bundle. 判定请求，构建策略包。",
     ),
+    "schema": (
+        "headwater.cli.schema",
+        "Print the JSON Schema of a kind of file. 输出文件的 JSON Schema。",
+    ),
 }
 
 
@@ -44,7 +49,10 @@ ROWS = {
 @click.pass_context
 def group(ctx: click.Context, *, debug: bool) -> None:
     """Hold the options that every command shares."""
+    from headwater.app.store import RECEIVED
+
     ctx.obj = {"debug": debug}
+    RECEIVED.set(now())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,7 +9,8 @@ from headwater.lineage.event_files import sync
 from headwater.lineage.events import emit_check_run
 from headwater.lineage.flows import find_flows
 from headwater.lineage.graph import Answer, Graph, load_graph
-from headwater.lineage.model import Assertion, CheckRun, Flow
+from headwater.lineage.identity import Keeping
+from headwater.lineage.model import Assertion, CheckRun, Flow, Reindexed
 from headwater.lineage.names import resolve
 from headwater.lineage.store import LineageStore, open_store
 
@@ -19,7 +20,9 @@ __all__ = [
     "CheckRun",
     "Flow",
     "Graph",
+    "Keeping",
     "LineageStore",
+    "Reindexed",
     "emit_check_run",
     "find_flows",
     "load_graph",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from headwater.lineage.store import LineageStore
 
 
-def sync(store: LineageStore, root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+def sync(
+    store: LineageStore,
+    root: Path,
+    patterns: Sequence[str],
+    *,
+    lenient: bool = False,
+) -> tuple[str, ...]:
     """Make ``store`` hold what the event files say now; return the files that had changed.
 
     Args:
@@ -28,6 +35,7 @@ def sync(store: LineageStore, root: Path, patterns: Sequence[str]) -> tuple[str,
         root: The workspace.
         patterns: Which files: ``*`` is any run of characters within one name, ``**`` any
             folders, ``?`` one character.
+        lenient: Read what can be read of broken events; the store keeps notes of the rest.
 
     Raises:
         DocumentError: Files are wrong, or a pattern matches none: all problems of all files.
@@ -38,10 +46,11 @@ def sync(store: LineageStore, root: Path, patterns: Sequence[str]) -> tuple[str,
     files = find_event_files(root, patterns, problems)
     store.forget_files(except_for=files)
     known = store.files()
+    record = partial(_record, store, root, lenient=lenient)
     changed: list[str] = []
     for file in files:
         try:
-            if _record(store, root, file, known.get(file)):
+            if record(file, known.get(file)):
                 changed.append(file)
         except DocumentError as error:
             problems.extend(error.problems)
@@ -50,14 +59,25 @@ def sync(store: LineageStore, root: Path, patterns: Sequence[str]) -> tuple[str,
     return tuple(changed)
 
 
-def _record(store: LineageStore, root: Path, file: str, known: str | None) -> bool:
+def _record(
+    store: LineageStore,
+    root: Path,
+    file: str,
+    known: str | None,
+    *,
+    lenient: bool,
+) -> bool:
     import hashlib
 
-    from headwater.lineage.reader import load_bytes, read_bytes
+    from headwater.lineage.reader import Reading, load_bytes, read_bytes, read_leniently
 
     data = load_bytes(root / file, file)
-    digest = hashlib.sha256(data).hexdigest()
-    return digest != known and store.record_file(file, digest, read_bytes(data, file))
+    # The mode is part of what was read: another mode reads the same bytes anew.
+    digest = hashlib.sha256(data).hexdigest() + (":lenient" if lenient else "")
+    if digest == known:
+        return False
+    found = read_leniently(data, file) if lenient else Reading(read_bytes(data, file))
+    return store.record_file(file, digest, found.events, notes=found.notes)
 
 
 def find_event_files(

@@ -7,9 +7,12 @@ a line.
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
 
 from headwater.catalog.position import Position
 from headwater.catalog.problems import Problem, problem
@@ -43,14 +46,18 @@ class WrongEventError(Exception):
         return problem(self._code, at, **self._values)
 
 
-def values(data: bytes, file: str) -> Iterator[tuple[Position, object] | Problem]:
-    """Yield each JSON value of an event file with its position, or what is wrong with it."""
+Value = tuple[Position, bytes, object]
+"""Where a JSON value begins, its own bytes, and what it is."""
+
+
+def values(data: bytes, file: str) -> Iterator[Value | Problem]:
+    """Yield each JSON value of an event file, or what is wrong with it."""
     data = data.removeprefix(_BOM)
     document = PurePosixPath(file).suffix.lower() == ".json"
     return _document(data, file) if document else _lines(data, file)
 
 
-def _lines(data: bytes, file: str) -> Iterator[tuple[Position, object] | Problem]:
+def _lines(data: bytes, file: str) -> Iterator[Value | Problem]:
     # Only a line feed ends a line: JSON text may hold the other line breaks of Unicode.
     start, number = 0, 0
     while start < len(data):
@@ -60,7 +67,7 @@ def _lines(data: bytes, file: str) -> Iterator[tuple[Position, object] | Problem
         if line.strip():
             at = Position(file, number)
             try:
-                yield at, _line(line)
+                yield at, line.strip(), _line(line)
             except WrongEventError as wrong:
                 yield wrong.problem(at)
 
@@ -68,21 +75,40 @@ def _lines(data: bytes, file: str) -> Iterator[tuple[Position, object] | Problem
 def _line(line: bytes) -> object:
     if len(line) > MAX_EVENT:
         raise WrongEventError("event-too-large", limit=MAX_EVENT)
+    return _carefully(line) if (value := _quickly(line)) is None else value
+
+
+def _quickly(line: bytes) -> object | None:
+    """Return the value if msgspec reads it and loses nothing, else ``None``.
+
+    msgspec takes the last of several equal keys. None stands twice where the value, written
+    compactly, is the compact text.
+    """
+    try:
+        value: object = msgspec.json.decode(line)
+        same = msgspec.json.encode(value) == msgspec.json.format(line.strip(), indent=-1)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return value if same else None
+
+
+def _carefully(line: bytes) -> object:
     text = _decoded(line)
     value, end = _decode(text, _blank(text, 0))
     _end(text, end)
     return value
 
 
-def _document(data: bytes, file: str) -> Iterator[tuple[Position, object] | Problem]:
+def _document(data: bytes, file: str) -> Iterator[Value | Problem]:
     line, counted = 1, 0
     try:
         text = _decoded(data)
         for begin, end, value in _spans(text):
             line, counted = line + text.count("\n", counted, begin), begin
             at = Position(file, line)
-            large = end - begin > MAX_EVENT or len(text[begin:end].encode()) > MAX_EVENT
-            yield problem("event-too-large", at, limit=MAX_EVENT) if large else (at, value)
+            raw = text[begin:end].encode() if end - begin <= MAX_EVENT else b""
+            large = not raw or len(raw) > MAX_EVENT
+            yield problem("event-too-large", at, limit=MAX_EVENT) if large else (at, raw, value)
     except WrongEventError as wrong:
         yield wrong.problem(Position(file))
 
@@ -154,7 +180,14 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
-_JSON = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+def _finite(text: str) -> float:
+    found = float(text)
+    if math.isinf(found):
+        raise ValueError("a number out of range")
+    return found
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
 
 
 def _decode(text: str, index: int) -> tuple[object, int]:

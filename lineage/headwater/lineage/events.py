@@ -8,8 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from headwater.catalog.ids import DatasetId
     from headwater.lineage.model import CheckRun
     from headwater.lineage.store import LineageStore
+    from headwater.lineage.uses import Declared, Uses
 
 PRODUCER = "https://example.org/headwater"
 
@@ -61,6 +65,86 @@ def _event(run: CheckRun) -> Any:
         ],
         producer=PRODUCER,
     )
+
+
+def declared_text(declared: Iterable[Declared], event_time: str) -> str:
+    """Return what a source declares as OpenLineage events, one a line: the same bytes each time.
+
+    Each becomes a ``JobEvent``: a job that is known to do this, whether or not it ever ran.
+
+    Args:
+        declared: What the source declares.
+        event_time: When it was declared, with its zone.
+
+    Raises:
+        DocumentError: An event would not be one that we read.
+    """
+    from openlineage.client.serde import Serde
+
+    from headwater.lineage.reader import read_bytes
+
+    lines = [Serde.to_json(_job_event(each, event_time)) for each in declared]
+    text = "".join(f"{line}\n" for line in lines)
+    read_bytes(text.encode(), "declared.ndjson")
+    return text
+
+
+def _job_event(declared: Declared, event_time: str) -> Any:
+    from openlineage.client import event_v2
+    from openlineage.client.facet_v2 import documentation_job, tags_job
+
+    facets: dict[str, Any] = {}
+    if declared.place:
+        facets["documentation"] = documentation_job.DocumentationJobFacet(
+            description=declared.place, producer=PRODUCER
+        )
+    if declared.purpose:
+        tag = tags_job.TagsJobFacetFields(key="purpose", value=declared.purpose, source="USER")
+        facets["tags"] = tags_job.TagsJobFacet(tags=[tag], producer=PRODUCER)
+    return event_v2.JobEvent(
+        eventTime=event_time,
+        job=event_v2.Job(declared.job.namespace, declared.job.name, facets=facets),
+        inputs=[event_v2.InputDataset(*dataset.key()) for dataset in declared.inputs],
+        outputs=[event_v2.OutputDataset(*declared.output.key(), facets=_output_facets(declared))],
+        producer=PRODUCER,
+    )
+
+
+def _output_facets(declared: Declared) -> dict[str, Any]:
+    from openlineage.client.facet_v2 import column_lineage_dataset as lineage
+    from openlineage.client.facet_v2 import schema_dataset as schema
+
+    facets: dict[str, Any] = {}
+    if declared.columns:
+        facets["schema"] = schema.SchemaDatasetFacet(
+            fields=[schema.SchemaDatasetFacetFields(name) for name in declared.columns],
+            producer=PRODUCER,
+        )
+    if declared.made_from is not None:
+        facets["columnLineage"] = lineage.ColumnLineageDatasetFacet(
+            fields={
+                column: lineage.Fields(_input_fields(uses))
+                for column, uses in sorted(declared.made_from.items())
+            },
+            dataset=_input_fields(declared.influences),
+            producer=PRODUCER,
+        )
+    return facets
+
+
+def _input_fields(uses: Uses) -> list[Any]:
+    from openlineage.client.facet_v2 import column_lineage_dataset as lineage
+
+    ways: dict[tuple[DatasetId, str], list[Any]] = {}
+    for use in sorted(uses):
+        way = lineage.Transformation(
+            type="DIRECT" if use.direct else "INDIRECT", subtype=use.subtype, masking=use.masked
+        )
+        ways.setdefault((use.source.dataset, use.source.column), []).append(way)
+    return [
+        lineage.InputField(*dataset.key(), column, found)
+        for (dataset, column), found in ways.items()
+    ]
 
 
 def _client(recorder: LineageStore) -> Any:

@@ -22,25 +22,36 @@ class Event:
     """One OpenLineage event, as the log keeps it.
 
     Attributes:
-        digest: SHA-256 of ``body``, in hexadecimal: the event's identity.
-        body: The whole event as canonical JSON; nothing of it is dropped.
+        digest: SHA-256 of the whole event as canonical JSON, in hexadecimal: its identity.
+        body: What is understood of the event, as canonical JSON: all of it, if read strictly.
+        raw: The event's own bytes as they stood in the file.
         event_time: As written.
         moment: ``event_time`` in UTC, sortable as text.
         run: The key of what it belongs to: ``run:…``, ``job:…`` or ``dataset:…``.
         position: Where it begins.
+        partial: Whether parts of it were not understood.
     """
 
     digest: str
     body: str
+    raw: bytes
     event_time: str
     moment: str
     run: str
     position: Position
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunEdge:
-    """What one run says of two nodes."""
+    """What one run says of two nodes.
+
+    Attributes:
+        kind: Direct where any mention is.
+        masked: Whether every mention masks.
+        subtypes: How, in OpenLineage's words (``JOIN``, ``FILTER``, ``IDENTITY`` …), sorted.
+        whole: Whether it stands for itself. ``False``: it sums up column edges.
+    """
 
     source: Node
     target: Node
@@ -48,22 +59,50 @@ class RunEdge:
     kind: Kind
     masked: bool
     evidence: Evidence
+    subtypes: tuple[str, ...] = ()
+    whole: bool = False
+
+
+StatementKind = Literal["alias", "rename", "drop", "parent", "owners", "tags", "through"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Statement:
+    """What a run says beside its edges; the words of each kind are described in ``statements``.
+
+    ``moment`` is when the event said so, or empty where time does not matter.
+    """
+
+    kind: StatementKind
+    moment: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RunIndex:
-    """What all the events of one run come to. ``first`` and ``last`` are moments."""
+    """What all the events of one run come to. ``first`` and ``last`` are moments.
+
+    Attributes:
+        failed: Its last word on how it ended is ``FAIL`` or ``ABORT``.
+        shape: A digest of ``known`` and ``edges``: runs of one shape differ in neither.
+    """
 
     job: JobId
     first: str
     last: str
     known: tuple[Node, ...]
     edges: tuple[RunEdge, ...]
+    failed: bool = False
+    statements: tuple[Statement, ...] = ()
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEdge:
-    """An edge of one run with the run's job, times (as moments) and latest place."""
+    """An edge of one run with the run's job, times (as moments) and latest place.
+
+    ``until``: the moment from which it holds no longer, where that is known.
+    """
 
     edge: RunEdge
     run: str
@@ -71,14 +110,52 @@ class StoredEdge:
     first: str
     last: str
     position: Position | None
+    failed: bool = False
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement, and the run that made it; ``first`` and ``last`` are the run's moments."""
+
+    statement: Statement
+    run: str
+    job: JobId
+    first: str
+    last: str
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The index at one moment: the edges of every run, and every node that any event names."""
+    """The index at one moment: the edges of every run, and every node that any event names.
+
+    ``said`` is what the runs say beside their edges, ``seen`` when each dataset was named (its
+    first and last moment), ``sequence`` the last event of the log.
+    """
 
     edges: tuple[StoredEdge, ...]
     known: tuple[Node, ...]
+    said: tuple[Said, ...] = ()
+    seen: tuple[tuple[DatasetId, str, str], ...] = ()
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """What rebuilding the index came to.
+
+    Attributes:
+        events: Events that count.
+        runs: Runs that they belong to.
+        before: The digest of the index as it was.
+        after: The digest of the index rebuilt.
+    """
+
+    events: int
+    runs: int
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +169,11 @@ class Edge:
         last_seen: The latest.
         runs: Their ids, sorted.
         position: Where the latest of them stands, if in a file.
+        subtypes: How, in OpenLineage's words, sorted.
+        whole: Whether it stands for itself. ``False``: it sums up column edges.
+        failed: Whether every run failed.
+        until: From when it holds no longer: the job has since written the target without it, or
+            an end was dropped. ``None``: it holds still.
     """
 
     source: Node
@@ -105,6 +187,10 @@ class Edge:
     last_seen: str
     runs: tuple[str, ...]
     position: Position | None
+    subtypes: tuple[str, ...] = ()
+    whole: bool = False
+    failed: bool = False
+    until: str | None = None
 
     def order(self) -> tuple[object, ...]:
         """Return the sort key of reports."""

@@ -11,16 +11,20 @@ from headwater.catalog.problems import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from headwater.lineage.graph import Graph
+    from headwater.lineage.graph import LineageGraph
 
 _SHOWN = 10
 _NO_COLUMNS: Mapping[DatasetId, Iterable[str]] = {}
 
 
 def resolve(
-    reference: str, graph: Graph, described: Mapping[DatasetId, Iterable[str]] = _NO_COLUMNS
+    reference: str,
+    graph: LineageGraph,
+    described: Mapping[DatasetId, Iterable[str]] = _NO_COLUMNS,
 ) -> DatasetId | ColumnId:
     """Return the dataset or column that ``reference`` names.
+
+    A dataset of several names answers to each of them.
 
     Args:
         reference: ``namespace/name`` or any unique ending of it, and ``#column`` for a column.
@@ -30,12 +34,11 @@ def resolve(
     Raises:
         UnknownNameError: Nothing, or more than one dataset, answers to it.
     """
-    datasets = sorted({*graph.datasets, *described})
-    found = _answering(reference, datasets)
+    found = _answering(reference, graph, described)
     if found or "#" not in reference:
-        return _only(found, reference, datasets)
+        return _only(found, reference, graph, described)
     name, column = reference.rsplit("#", 1)
-    dataset = _only(_answering(name, datasets), name, datasets)
+    dataset = _only(_answering(name, graph, described), name, graph, described)
     columns = {*graph.columns_of(dataset), *described.get(dataset, ())}
     if column not in columns:
         near = closest(column, columns)
@@ -43,15 +46,21 @@ def resolve(
     return ColumnId(dataset, column)
 
 
-def _answering(reference: str, datasets: list[DatasetId]) -> list[DatasetId]:
+def _answering(
+    reference: str, graph: LineageGraph, described: Iterable[DatasetId]
+) -> list[DatasetId]:
     """Return what answers: to the whole name if anything does, else to the ending."""
-    found = [dataset for dataset in datasets if dataset.answers_to(reference)]
+    others = (dataset for dataset in described if dataset.answers_to(reference))
+    found = sorted({*graph.named(reference), *others})
     return [dataset for dataset in found if str(dataset) == reference] or found
 
 
-def _only(found: list[DatasetId], name: str, datasets: list[DatasetId]) -> DatasetId:
+def _only(
+    found: list[DatasetId], name: str, graph: LineageGraph, described: Iterable[DatasetId]
+) -> DatasetId:
     if not found:
-        raise UnknownNameError.of("unknown-dataset", name=name, suggestion=_near(name, datasets))
+        near = _near(name, {*graph.all_datasets(), *described})
+        raise UnknownNameError.of("unknown-dataset", name=name, suggestion=near)
     if len(found) > 1:
         known = [f"`{dataset}`" for dataset in found[:_SHOWN]]
         if len(found) > _SHOWN:
@@ -60,10 +69,10 @@ def _only(found: list[DatasetId], name: str, datasets: list[DatasetId]) -> Datas
     return found[0]
 
 
-def _near(name: str, datasets: list[DatasetId]) -> str | None:
+def _near(name: str, datasets: Iterable[DatasetId]) -> str | None:
     """Return the nearest last part of a name. Lengths far apart cannot be near: leave them out."""
     last = _last_part(name)
-    parts = (_last_part(dataset.name) for dataset in datasets)
+    parts = sorted({_last_part(dataset.name) for dataset in datasets})
     return closest(last, (part for part in parts if abs(len(part) - len(last)) <= 3))
 
 

@@ -1,12 +1,14 @@
-"""The reader of OpenLineage event files: lossless, strict about what lineage is made from.
+"""The reader of OpenLineage event files: lossless, strict or lenient.
 
-Nothing of a file with a broken event is taken.
+Strict: nothing of a file with a broken event is taken. Lenient: what can be read is read, and
+what cannot becomes a note; the event's own bytes are kept either way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +20,39 @@ from headwater.catalog.problems import Problem, problem
 from headwater.catalog.problems import problem as common_problem
 from headwater.lineage.event_text import MAX_DEPTH, WrongEventError, values
 from headwater.lineage.model import Event
-from headwater.lineage.shapes import ColumnLineage, Schema, Tags, deletes, event_shape, facet_shape
+from headwater.lineage.repair import repaired
+from headwater.lineage.shapes import (
+    DATASET_FACETS,
+    JOB_FACETS,
+    RUN_FACETS,
+    Tags,
+    deletes,
+    event_shape,
+    facet_shape,
+)
 from headwater.lineage.times import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from headwater.lineage.event_text import Value
     from headwater.lineage.shapes import EventShape, Facets
 
 MAX_FILE = 512 * 2**20
 MAX_PROBLEMS = 100
+
+
+_QUICK = 2**16
+_FAR_RIGHT = b"\n" + b" " * MAX_DEPTH
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds: its events, and notes of what is not understood."""
+
+    events: tuple[Event, ...]
+    notes: tuple[Problem, ...] = ()
 
 
 def read_file(path: Path, file: str) -> tuple[Event, ...]:
@@ -70,26 +94,58 @@ def read_bytes(data: bytes, file: str) -> tuple[Event, ...]:
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        at, value = found
+        at, raw, value = found
         try:
-            events.append(_event(value, at))
+            events.append(_event(value, raw, at))
         except WrongEventError as wrong:
             problems.append(wrong.problem(at))
-    if len(problems) > MAX_PROBLEMS:
-        more = len(problems) - MAX_PROBLEMS
-        last = problems[MAX_PROBLEMS].position
-        problems[MAX_PROBLEMS:] = [problem("event-problems", last, count=more)]
     if problems:
-        raise DocumentError(problems)
+        raise DocumentError(_counted(problems))
     return tuple(events)
 
 
-def _event(value: object, at: Position) -> Event:
-    if not isinstance(value, dict):
-        raise WrongEventError("event-shape", reason="it is not an object")
-    if not _shallow(value, MAX_DEPTH):
-        raise WrongEventError("event-deep", limit=MAX_DEPTH)
-    body = _canonical(value)
+def read_leniently(data: bytes, file: str) -> Reading:
+    """Return the events in the bytes of an event file, as far as they are understood.
+
+    Of a broken event the parts that are not understood are left out of ``body`` and noted;
+    an event of which nothing can be understood is noted as a whole.
+    """
+    notes: list[Problem] = []
+    events: list[Event] = []
+    for found in values(data, file):
+        if isinstance(found, Problem):
+            notes.append(found)
+        else:
+            event, wrong = _lenient_event(found)
+            notes.extend(each.problem(found[0]) for each in wrong)
+            events.extend([event] if event else [])
+    return Reading(tuple(events), tuple(_counted(notes)))
+
+
+def _counted(problems: list[Problem]) -> list[Problem]:
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    last = problems[MAX_PROBLEMS].position
+    more = problem("event-problems", last, count=len(problems) - MAX_PROBLEMS)
+    return [*problems[:MAX_PROBLEMS], more]
+
+
+def _lenient_event(found: Value) -> tuple[Event | None, list[WrongEventError]]:
+    at, raw, value = found
+    try:
+        return _event(value, raw, at), []
+    except WrongEventError as error:
+        first = error
+    try:
+        digest = hashlib.sha256(_checked(value)).hexdigest()
+        understood, notes = repaired(value, digest)
+        return _event(understood, raw, at, digest=digest), notes or [first]
+    except WrongEventError as error:
+        return None, [error]
+
+
+def _event(value: object, raw: bytes, at: Position, *, digest: str = "") -> Event:
+    body = _checked(value, b"" if digest else raw)
     try:
         shape = event_shape(body)
     except msgspec.ValidationError as error:
@@ -97,90 +153,102 @@ def _event(value: object, at: Position) -> Event:
     when = moment(shape.eventTime)
     if when is None:
         raise WrongEventError("event-time", value=shape.eventTime)
+    run = _run_key(shape)
     _check_facets(shape)
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    return Event(digest, body, shape.eventTime, when, _run_key(shape), at)
+    known = digest or hashlib.sha256(body).hexdigest()
+    return Event(known, body.decode(), raw, shape.eventTime, when, run, at, partial=bool(digest))
 
 
-def _shallow(value: object, left: int) -> bool:
-    if isinstance(value, dict):
-        return left > 0 and all(_shallow(item, left - 1) for item in value.values())
-    if isinstance(value, list):
-        return left > 0 and all(_shallow(item, left - 1) for item in value)
-    return True
+def _checked(value: object, raw: bytes = b"") -> bytes:
+    if not isinstance(value, dict):
+        raise WrongEventError("event-shape", reason="it is not an object")
+    if not _looks_shallow(raw) and not _is_shallow(value):
+        raise WrongEventError("event-deep", limit=MAX_DEPTH)
+    return _canonical(value)
 
 
-def _canonical(value: object) -> str:
+def _looks_shallow(raw: bytes) -> bool:
+    """Say whether an event is surely not nested too deeply: a quick look at most events.
+
+    Written with an indentation of one for each level, no line may begin far to the right; a
+    text cannot deceive it, for no text holds a line break.
+    """
+    if not raw or len(raw) > _QUICK:
+        return False
     try:
-        body = json.dumps(
-            value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
-        body.encode()
+        return _FAR_RIGHT not in msgspec.json.format(raw, indent=1)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+
+
+def _is_shallow(value: object) -> bool:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for above in level
+            for child in (above.values() if type(above) is dict else above)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return True
+    return False
+
+
+def _canonical(value: object) -> bytes:
+    try:
+        return msgspec.json.encode(value, order="sorted")
     except UnicodeEncodeError as error:
         raise WrongEventError("event-syntax", reason="half of a surrogate pair") from error
-    except ValueError as error:
-        raise WrongEventError("event-syntax", reason="a number out of range") from error
-    return body
 
 
 def _run_key(shape: EventShape) -> str:
     """Return what the event belongs to; the key is unambiguous whatever the names hold."""
-    if shape.run and shape.job:
-        return f"run:{shape.run.runId}"
     named = shape.job or shape.dataset
-    if shape.run or named is None or (shape.job and shape.dataset):
+    if named is None or (shape.dataset and (shape.job or shape.run)):
         raise WrongEventError("event-kind")
+    if shape.run:
+        return f"run:{shape.run.runId}"
     words = json.dumps([named.namespace, named.name], ensure_ascii=False)
     return f"{'job' if shape.job else 'dataset'}:{words}"
 
 
 def _check_facets(shape: EventShape) -> None:
-    for name, raw in _all_facets(shape):
-        if not bytes(raw).startswith(b"{"):
-            raise WrongEventError("event-facet", facet=name, reason="it is not an object")
+    for facets, known in _groups(shape):
+        for name, raw in facets.items():
+            if not bytes(raw).startswith(b"{"):
+                raise WrongEventError("event-facet", facet=name, reason="it is not an object")
+            if name in known and not deletes(raw):
+                _check_facet(name, raw, known[name])
+    for raw in _facets_named("tags", shape):
+        for value in facet_shape(raw, Tags).purposes():
+            if not isinstance(value, str) or not value:
+                reason = "the value of `purpose` is not text"
+                raise WrongEventError("event-facet", facet="tags", reason=reason)
+
+
+def _facets_named(name: str, shape: EventShape) -> Iterator[msgspec.Raw]:
+    """Yield the job's facet, if it has one that is not a deletion."""
+    raw = (shape.job.facets or {}).get(name) if shape.job else None
+    if raw is not None and not deletes(raw):
+        yield raw
+
+
+def _groups(shape: EventShape) -> Iterator[tuple[Facets, Mapping[str, type[msgspec.Struct]]]]:
+    """Yield the facets of every entity, with those that must be understood."""
+    if shape.run:
+        yield shape.run.facets or {}, RUN_FACETS
     if shape.job:
-        _check_job(shape.job.facets or {})
-    for dataset in (shape.dataset, *(shape.inputs or ()), *(shape.outputs or ())):
-        if dataset:
-            _check_dataset(dataset.facets or {})
+        yield shape.job.facets or {}, JOB_FACETS
+    datasets = chain([shape.dataset], shape.inputs or (), shape.outputs or ())
+    for dataset in filter(None, datasets):
+        yield dataset.facets or {}, DATASET_FACETS
+        yield dataset.inputFacets or {}, {}
+        yield dataset.outputFacets or {}, {}
 
 
-def _all_facets(shape: EventShape) -> Iterator[tuple[str, msgspec.Raw]]:
-    datasets = [shape.dataset, *(shape.inputs or ()), *(shape.outputs or ())]
-    groups: list[Facets | None] = [holder.facets for holder in (shape.run, shape.job) if holder]
-    for dataset in datasets:
-        if dataset:
-            groups += [dataset.facets, dataset.inputFacets, dataset.outputFacets]
-    return chain.from_iterable(facets.items() for facets in groups if facets)
-
-
-def _check_job(facets: Facets) -> None:
-    _refuse_lineage(facets)
-    raw = facets.get("tags")
-    if raw is None or deletes(raw):
-        return
-    for value in _typed("tags", raw, Tags).purposes():
-        if not isinstance(value, str) or not value:
-            reason = "the value of `purpose` is not text"
-            raise WrongEventError("event-facet", facet="tags", reason=reason)
-
-
-def _check_dataset(facets: Facets) -> None:
-    _refuse_lineage(facets)
-    for name, shape in (("columnLineage", ColumnLineage), ("schema", Schema)):
-        raw = facets.get(name)
-        if raw is not None and not deletes(raw):
-            _typed(name, raw, shape)
-
-
-def _refuse_lineage(facets: Facets) -> None:
-    """Refuse what would otherwise be lineage left out in silence."""
-    if "lineage" in facets and not deletes(facets["lineage"]):
-        raise WrongEventError("event-lineage-facet")
-
-
-def _typed(name: str, raw: msgspec.Raw, shape: Any) -> Any:
+def _check_facet(name: str, raw: msgspec.Raw, shape: type[msgspec.Struct]) -> None:
     try:
-        return facet_shape(raw, shape)
+        facet_shape(raw, shape)
     except msgspec.ValidationError as error:
         raise WrongEventError("event-facet", facet=name, reason=str(error)) from error

@@ -10,37 +10,87 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from headwater.lineage.model import Event, Snapshot
+    from headwater.catalog.ids import JobId
+    from headwater.catalog.problems import Problem
+    from headwater.lineage.model import Event, Reindexed, Snapshot
 
 
 class LineageStore(Protocol):
-    """Keeps events and what they come to. Every method may raise ``StoreError``."""
+    """Keeps events and what they come to. Every method may raise ``StoreError``.
+
+    Attributes:
+        keeping: What tells datasets apart that events call one.
+    """
+
+    keeping: Keeping
 
     def files(self) -> Mapping[str, str]:
         """Return the files recorded, each with the digest of its bytes."""
         ...
 
-    def record_file(self, file: str, file_digest: str, events: Iterable[Event]) -> bool:
+    def record_file(
+        self,
+        file: str,
+        file_digest: str,
+        events: Iterable[Event],
+        *,
+        notes: Iterable[Problem] = (),
+        received: str | None = None,
+    ) -> bool:
         """Take ``events`` as all that ``file`` holds now; say whether anything was new.
 
-        All of it or nothing of it is recorded.
+        All of it or nothing of it is recorded, and durably so when this returns. ``received``
+        is when, for the log; no answer depends on it.
         """
         ...
 
-    def record_emitted(self, events: Iterable[Event]) -> None:
-        """Record events that stand in no file."""
+    def record_emitted(self, events: Iterable[Event], *, received: str | None = None) -> None:
+        """Record events that stand in no file; they are durable when this returns."""
         ...
 
     def forget_files(self, except_for: Collection[str]) -> None:
         """Drop what only files other than ``except_for`` said from the index, not from the log."""
         ...
 
+    def notes(self) -> tuple[Problem, ...]:
+        """Return what lenient reading did not understand of the files that count now."""
+        ...
+
+    def sequence(self) -> int:
+        """Return the number of the log's last event; 0 if it has none."""
+        ...
+
+    def generation(self) -> int:
+        """Return a number that grows whenever the index may have changed."""
+        ...
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the digests of all events that count now, sorted.
+
+        The same digest is the same graph, in whatever store.
+        """
+        ...
+
+    def index_digest(self) -> str:
+        """Return the SHA-256 of the index."""
+        ...
+
+    def reindex(self) -> Reindexed:
+        """Build the index again from the log, all of it or nothing."""
+        ...
+
     def has_event_of_run(self, run_id: str) -> bool:
         """Say whether an event of the run counts now."""
+        ...
+
+    def jobs(self) -> Mapping[JobId, str]:
+        """Return every job that an event names now, with the latest moment of its events."""
         ...
 
     def snapshot(self) -> Snapshot:
@@ -52,12 +102,20 @@ class LineageStore(Protocol):
         ...
 
 
-def open_store(path: Path, *, wait: float = 5.0) -> LineageStore:
+def open_store(
+    path: Path,
+    *,
+    wait: float = 5.0,
+    keeping: Keeping = EVERYTHING_ALIKE,
+    received: str | None = None,
+) -> LineageStore:
     """Return the store in the file at ``path``, made if there is none.
 
     Args:
         path: The file.
         wait: How many seconds to wait for another process that writes.
+        keeping: What tells datasets apart that events call one.
+        received: When events are received of which nothing else is said.
 
     Raises:
         StoreCorruptError: The file is something else, or of another version.
@@ -66,4 +124,4 @@ def open_store(path: Path, *, wait: float = 5.0) -> LineageStore:
     """
     from headwater.lineage.store_sqlite import SqliteStore
 
-    return SqliteStore(path, wait=wait)
+    return SqliteStore(path, wait=wait, keeping=keeping, received=received)

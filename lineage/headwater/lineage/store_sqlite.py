@@ -14,60 +14,66 @@ from headwater.catalog.errors import StoreCorruptError, StoreError, StoreLockedE
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
 from headwater.catalog.position import Position
 from headwater.catalog.problems import problem
-from headwater.lineage.model import Node, RunEdge, Snapshot, StoredEdge, dataset_of
+from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
+from headwater.lineage.model import Node, Reindexed, Snapshot, dataset_of
+from headwater.lineage.notes import note_text, read_note
+from headwater.lineage.sqlite_rows import (
+    edge_rows,
+    event_row,
+    node_of,
+    run_row,
+    said,
+    said_rows,
+    sha256,
+    stored_edge,
+)
+from headwater.lineage.sqlite_schema import (
+    EDGES,
+    EMITTED,
+    FIRST_GENERATION,
+    INDEX,
+    JOBS,
+    KNOWN,
+    LIVE_DIGESTS,
+    LIVE_EVENTS,
+    LIVE_RUNS,
+    OF_RUNS,
+    PLACES,
+    ROWS,
+    SAID,
+    SEEN,
+    TABLES,
+    VERSION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from headwater.catalog.problems import Problem
     from headwater.lineage.model import Event, RunIndex
 
-VERSION = 1
-"""Raise it whenever the tables, the reader or the fold change what the same files come to."""
-
-EMITTED = ""
-"""The origin of events that stand in no file."""
-
-_TABLES = (
-    "CREATE TABLE event (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, run TEXT NOT NULL,"
-    " moment TEXT NOT NULL, body TEXT NOT NULL) STRICT",
-    "CREATE INDEX event_run ON event (run)",
-    "CREATE TABLE origin (file TEXT NOT NULL, line INTEGER NOT NULL, digest TEXT NOT NULL,"
-    " PRIMARY KEY (file, line, digest)) STRICT, WITHOUT ROWID",
-    "CREATE INDEX origin_digest ON origin (digest)",
-    "CREATE TABLE source (file TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE run (key TEXT PRIMARY KEY, job_namespace TEXT NOT NULL, job_name TEXT NOT NULL,"
-    " first TEXT NOT NULL, last TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE node (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL,"
-    " field TEXT NOT NULL, UNIQUE (namespace, name, field)) STRICT",
-    "CREATE TABLE known (run TEXT NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (run, node))"
-    " STRICT, WITHOUT ROWID",
-    "CREATE TABLE edge (run TEXT NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL,"
-    " purpose TEXT NOT NULL, kind TEXT NOT NULL, masked INTEGER NOT NULL, evidence TEXT NOT NULL,"
-    " PRIMARY KEY (run, source, target, purpose)) STRICT, WITHOUT ROWID",
-)
-
-_LIVE_EVENTS = """
-    SELECT moment, digest, body FROM event
-    WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.digest = event.digest)
-"""
-_EDGES = """
-    SELECT run, source, target, purpose, kind, masked, evidence,
-           job_namespace, job_name, first, last
-    FROM edge JOIN run ON run.key = edge.run ORDER BY run, source, target, purpose
-"""
-# The latest event of a run that stands in a file comes last, and of its places the first one.
-_PLACES = """
-    SELECT run, file, line FROM event JOIN origin USING (digest) WHERE file <> ''
-    ORDER BY moment, digest, file DESC, line DESC
-"""
+_REMEMBERED = 200_000
+"""So many numbers of nodes are kept in memory."""
 
 
 class SqliteStore:
     """See :class:`headwater.lineage.store.LineageStore`."""
 
-    def __init__(self, path: Path, *, wait: float = 5.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait: float = 5.0,
+        keeping: Keeping = EVERYTHING_ALIKE,
+        received: str | None = None,
+    ) -> None:
+        self.keeping = keeping
+        self._received = received
         self._path = path
+        self._numbers: dict[Node, int] = {}
+        self._shapes: dict[str, int] = {}
+        self._generation = -1
         if path.is_symlink():
             raise StoreError([problem("store-failed", path=path, reason="a symbolic link")])
         with _translated(path):
@@ -84,7 +90,15 @@ class SqliteStore:
         with _translated(self._path):
             return dict(self._db.execute("SELECT file, digest FROM source ORDER BY file"))
 
-    def record_file(self, file: str, file_digest: str, events: Iterable[Event]) -> bool:
+    def record_file(
+        self,
+        file: str,
+        file_digest: str,
+        events: Iterable[Event],
+        *,
+        notes: Iterable[Problem] = (),
+        received: str | None = None,
+    ) -> bool:
         """Take ``events`` as all that ``file`` holds now; say whether anything was new."""
         found = list(events)
         with self._writing():
@@ -92,26 +106,74 @@ class SqliteStore:
             if row == (file_digest,):
                 return False
             before = self._drop_origins(file)
-            self._append(found, file)
+            self._append(found, file, received)
+            self._db.executemany(
+                "INSERT INTO note VALUES (?, ?, ?)",
+                ((file, number, note_text(note)) for number, note in enumerate(notes)),
+            )
             self._refold(before ^ {event.digest for event in found}, Position(file))
             self._db.execute("REPLACE INTO source VALUES (?, ?)", (file, file_digest))
         return True
 
-    def record_emitted(self, events: Iterable[Event]) -> None:
+    def record_emitted(self, events: Iterable[Event], *, received: str | None = None) -> None:
         """Record events that stand in no file."""
         found = list(events)
         with self._writing():
-            self._append(found, EMITTED)
+            self._append(found, EMITTED, received)
             self._refold({event.digest for event in found}, None)
 
     def forget_files(self, except_for: Collection[str]) -> None:
         """Drop what only other files said from the index, not from the log."""
+        gone = [file for file in self.files() if file not in except_for]
+        if not gone:  # the usual case asks for no lock
+            return
         with self._writing():
-            files = [file for (file,) in self._db.execute("SELECT file FROM source ORDER BY file")]
-            for file in files:
-                if file not in except_for:
-                    self._refold(self._drop_origins(file), None)
-                    self._db.execute("DELETE FROM source WHERE file = ?", (file,))
+            for file in gone:
+                self._refold(self._drop_origins(file), None)
+                self._db.execute("DELETE FROM source WHERE file = ?", (file,))
+
+    def notes(self) -> tuple[Problem, ...]:
+        """Return what lenient reading did not understand of the files that count now."""
+        with _translated(self._path):
+            rows = self._db.execute("SELECT file, problem FROM note ORDER BY file, number")
+            return tuple(read_note(file, text) for file, text in rows)
+
+    def sequence(self) -> int:
+        """Return the number of the log's last event; 0 if it has none."""
+        return self._number_of("SELECT coalesce(max(seq), 0) FROM event")
+
+    def generation(self) -> int:
+        """Return a number that grows whenever the index may have changed."""
+        return self._number_of("SELECT number FROM generation")
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the digests of all events that count now, sorted."""
+        with _translated(self._path):
+            return sha256(self._db.execute(LIVE_DIGESTS))
+
+    def index_digest(self) -> str:
+        """Return the SHA-256 of the index, whatever numbers its nodes have."""
+        with self._reading():
+            return self._index_digest()
+
+    def _index_digest(self) -> str:
+        return sha256(row for query in ROWS for row in self._db.execute(query))
+
+    def _number_of(self, query: str) -> int:
+        with _translated(self._path):
+            return int(self._db.execute(query).fetchone()[0])
+
+    def reindex(self) -> Reindexed:
+        """Build the index again from the log, all of it or nothing."""
+        with self._writing():
+            before = self._index_digest()
+            for table in INDEX:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+            self._forget()
+            runs = [run for (run,) in self._db.execute(LIVE_RUNS)]
+            self._fold(runs, None)
+            (events,) = self._db.execute(f"SELECT count(*) FROM ({LIVE_DIGESTS})").fetchone()  # noqa: S608
+            return Reindexed(events, len(runs), before, self._index_digest())
 
     def has_event_of_run(self, run_id: str) -> bool:
         """Say whether an event of the run counts now."""
@@ -119,22 +181,38 @@ class SqliteStore:
         with _translated(self._path):
             return self._db.execute(query, (f"run:{run_id}",)).fetchone() is not None
 
+    def jobs(self) -> Mapping[JobId, str]:
+        """Return every job that an event names now, with the latest moment of its events."""
+        with _translated(self._path):
+            return {
+                JobId(namespace, name): last for namespace, name, last in self._db.execute(JOBS)
+            }
+
     def snapshot(self) -> Snapshot:
         """Return the index as it is."""
         with self._reading():
-            nodes = {
-                number: _node(namespace, name, field)
-                for number, namespace, name, field in self._db.execute("SELECT * FROM node")
-            }
-            known = self._db.execute("SELECT DISTINCT node FROM known ORDER BY node")
-            places = {run: Position(file, line) for run, file, line in self._db.execute(_PLACES)}
             try:
-                edges = tuple(
-                    _stored(nodes, places.get(row[0]), row) for row in self._db.execute(_EDGES)
-                )
-                return Snapshot(edges, tuple(nodes[number] for (number,) in known))
-            except KeyError:
+                return self._snapshot()
+            except (KeyError, ValueError):
                 _refuse(self._path, "its rows do not fit together")
+
+    def _snapshot(self) -> Snapshot:
+        query = "SELECT id, namespace, name, field FROM node"
+        nodes = {row[0]: node_of(row[1:]) for row in self._db.execute(query)}
+        known = self._db.execute(KNOWN)
+        places = {run: Position(file, line) for run, file, line in self._db.execute(PLACES)}
+        told = tuple(map(said, self._db.execute(SAID)))
+        timed = any(each.statement.kind in ("rename", "drop") for each in told)
+        seen = self._db.execute(SEEN) if timed else ()
+        return Snapshot(
+            edges=tuple(
+                stored_edge(nodes, places.get(row[0]), row) for row in self._db.execute(EDGES)
+            ),
+            known=tuple(nodes[number] for (number,) in known),
+            said=told,
+            seen=tuple((DatasetId(*row[:2]), *row[2:]) for row in seen),
+            sequence=self._db.execute("SELECT max(seq) FROM event").fetchone()[0] or 0,
+        )
 
     def close(self) -> None:
         """Let go of the store."""
@@ -154,14 +232,15 @@ class SqliteStore:
             if found != VERSION:
                 values = {"path": self._path.name, "found": found, "known": VERSION}
                 raise StoreCorruptError([problem("store-version", **values)])
-            if self._objects() != set(_TABLES):
+            if self._objects() != set(TABLES):
                 _refuse(self._path, "its tables are others")
 
     def _create(self) -> None:
         with self._writing():
             if not self._objects():  # another process may have been faster
-                for statement in _TABLES:
+                for statement in TABLES:
                     self._db.execute(statement)
+                self._db.execute(FIRST_GENERATION)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _objects(self) -> set[str]:
@@ -184,19 +263,22 @@ class SqliteStore:
         try:
             yield
         except BaseException:
+            self._forget()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
     def _drop_origins(self, file: str) -> set[str]:
+        self._db.execute("DELETE FROM note WHERE file = ?", (file,))
         query = "DELETE FROM origin WHERE file = ? RETURNING digest"
         return {digest for (digest,) in self._db.execute(query, (file,)).fetchall()}
 
-    def _append(self, events: list[Event], file: str) -> None:
+    def _append(self, events: list[Event], file: str, received: str | None) -> None:
         self._db.executemany(
-            "INSERT OR IGNORE INTO event (digest, run, moment, body) VALUES (?, ?, ?, ?)",
-            ((event.digest, event.run, event.moment, event.body) for event in events),
+            "INSERT OR IGNORE INTO event (digest, run, event_time, moment, received, raw, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (event_row(event, received or self._received) for event in events),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO origin VALUES (?, ?, ?)",
@@ -206,17 +288,22 @@ class SqliteStore:
     def _refold(self, digests: set[str], at: Position | None) -> None:
         """Fold again the runs whose events ``digests`` are."""
         query = "SELECT run FROM event WHERE digest = ?"
-        rows = [row for each in digests for row in self._db.execute(query, (each,))]
-        if not rows:
+        runs = {run for each in digests for (run,) in self._db.execute(query, (each,))}
+        if not runs:
             return
+        for table, key in OF_RUNS:
+            query = f"DELETE FROM {table} WHERE {key} = ?"  # noqa: S608
+            self._db.executemany(query, ((run,) for run in runs))
+        self._fold(sorted(runs), at)
+
+    def _fold(self, runs: Iterable[str], at: Position | None) -> None:
         from msgspec import MsgspecError
 
         from headwater.lineage.fold import fold_run
 
-        for run in sorted({run for (run,) in rows}):
-            for table, key in (("edge", "run"), ("known", "run"), ("run", "key")):
-                self._db.execute(f"DELETE FROM {table} WHERE {key} = ?", (run,))  # noqa: S608
-            events = self._db.execute(_LIVE_EVENTS, (run,)).fetchall()
+        self._next_generation()
+        for run in runs:
+            events = self._db.execute(LIVE_EVENTS, (run,)).fetchall()
             try:
                 index = fold_run(run, events, at) if events else None
             except MsgspecError:
@@ -224,30 +311,58 @@ class SqliteStore:
             if index:
                 self._insert(run, index)
 
+    def _next_generation(self) -> None:
+        """Count on; what another process did since may have given other numbers to everything."""
+        query = "UPDATE generation SET number = number + 1 RETURNING number"
+        (number,) = self._db.execute(query).fetchone()
+        if number != self._generation + 1:
+            self._forget()
+        self._generation = number
+
     def _insert(self, run: str, index: RunIndex) -> None:
-        row = (run, index.job.namespace, index.job.name, index.first, index.last)
-        self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?)", row)
+        row = run_row(run, index, self._shape(index))
+        self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        if index.statements:
+            self._db.executemany("INSERT INTO said VALUES (?, ?, ?, ?)", said_rows(run, index))
+
+    def _shape(self, index: RunIndex) -> int:
+        """Return the number of the run's shape, which is stored if it is new."""
+        number = self._shapes.get(index.shape)
+        if number is None:
+            if len(self._shapes) >= _REMEMBERED:
+                self._shapes.clear()
+            query = "SELECT id FROM shape WHERE digest = ?"
+            found = self._db.execute(query, (index.shape,)).fetchone()
+            number = int(found[0]) if found else self._add_shape(index)
+            self._shapes[index.shape] = number
+        return number
+
+    def _add_shape(self, index: RunIndex) -> int:
+        added = self._db.execute("INSERT INTO shape (digest) VALUES (?)", (index.shape,))
+        shape = int(added.lastrowid or 0)
         numbers = {node: self._number(node) for node in index.known}
         self._db.executemany(
-            "INSERT INTO known VALUES (?, ?)", ((run, number) for number in numbers.values())
+            "INSERT INTO known VALUES (?, ?)", ((shape, number) for number in numbers.values())
         )
         self._db.executemany(
-            "INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    run,
-                    numbers[edge.source],
-                    numbers[edge.target],
-                    edge.purpose or "",
-                    edge.kind,
-                    int(edge.masked),
-                    edge.evidence,
-                )
-                for edge in index.edges
-            ),
+            "INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", edge_rows(shape, index, numbers)
         )
+        return shape
+
+    def _forget(self) -> None:
+        """Forget numbers that may no longer be those in the file."""
+        self._numbers.clear()
+        self._shapes.clear()
 
     def _number(self, node: Node) -> int:
+        number = self._numbers.get(node)
+        if number is None:
+            if len(self._numbers) >= _REMEMBERED:
+                self._numbers.clear()
+            number = self._numbers[node] = self._stored_number(node)
+        return number
+
+    def _stored_number(self, node: Node) -> int:
         dataset = dataset_of(node)
         field = node.column if isinstance(node, ColumnId) else ""
         row = (dataset.namespace, dataset.name, field)
@@ -257,27 +372,6 @@ class SqliteStore:
             return int(found[0])
         added = self._db.execute("INSERT INTO node (namespace, name, field) VALUES (?, ?, ?)", row)
         return int(added.lastrowid or 0)
-
-
-def _node(namespace: str, name: str, field: str) -> Node:
-    dataset = DatasetId(namespace, name)
-    return ColumnId(dataset, field) if field else dataset
-
-
-def _stored(
-    nodes: Mapping[int, Node], position: Position | None, row: tuple[object, ...]
-) -> StoredEdge:
-    run, source, target, purpose, kind, masked, evidence, namespace, name, first, last = row
-    edge = RunEdge(
-        source=nodes[source],  # type: ignore[index]
-        target=nodes[target],  # type: ignore[index]
-        purpose=str(purpose) or None,
-        kind="direct" if kind == "direct" else "indirect",
-        masked=masked == 1,
-        evidence=evidence,  # type: ignore[arg-type]
-    )
-    job = JobId(str(namespace), str(name))
-    return StoredEdge(edge, str(run).removeprefix("run:"), job, str(first), str(last), position)
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:

@@ -1,8 +1,9 @@
 """Where data can go: the graph as numbered places, and walks over them.
 
 A dataset has a place for each of its columns, one for *arrived as a whole* (from where every
-column's edges and the implied edges go on), and one from which its *implied* edges leave (which
-every column may take). Going between places of one dataset costs no hop.
+column's edges and the implied edges go on), and one from which the edges of the dataset as a
+whole leave, *implied* ones above all (which every column may take). Going between places of one
+dataset costs no hop.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ class Walks:
         owners = {dataset: department_of(dataset) for dataset in graph.datasets}
         ends: dict[int, dict[int, list[Edge]]] = defaultdict(lambda: defaultdict(list))
         for edge in graph.edges:
-            # Observed edges between datasets only sum up column edges: they lead nowhere new.
-            if isinstance(edge.source, ColumnId) or edge.evidence == "implied":
+            # Most edges between datasets only sum up column edges: they lead nowhere new.
+            if isinstance(edge.source, ColumnId) or edge.evidence == "implied" or edge.whole:
                 source = self._place(edge.source, _IMPLIED, owners)
                 target = self._place(edge.target, _WHOLE, owners)
                 ends[source][target].append(edge)

@@ -213,10 +213,31 @@ def test_all_problems_of_all_files_come_in_one_run(town: Path) -> None:
     assert files == {"agreements/a.yaml", "departments.yaml", "contracts/resident.odcs.yaml"}
 
 
-def test_a_rego_module_is_refused_and_not_ignored(town: Path) -> None:
+def test_rego_modules_are_read_sorted_and_a_hidden_character_is_refused(town: Path) -> None:
     (town / "policies").mkdir()
-    (town / "policies" / "x.rego").write_text("package x\n", encoding="utf-8")
-    assert problems(town)[0].startswith("policies/x.rego:1:1 unsupported-rego")
+    for name in ("b", "a"):
+        (town / "policies" / f"{name}.rego").write_text(f"package {name}\n", encoding="utf-8")
+    found = [("policies/a.rego", "package a\n"), ("policies/b.rego", "package b\n")]
+    assert list(loaded(town).rego_modules) == found
+    (town / "policies" / "a.rego").write_text("package a # \u202e\n", encoding="utf-8")
+    assert problems(town)[0].startswith("policies/a.rego:1:13 character")
+
+
+def test_a_remote_opa_is_an_address_with_files_relative_to_the_workspace(town: Path) -> None:
+    marker = town / "headwater.yaml"
+    before = marker.read_text(encoding="utf-8")
+    lines = "opa: {url: https://opa.example, ca: tls/ca.pem, cert: /etc/c.pem, key: k.pem}\n"
+    marker.write_text(before + lines, encoding="utf-8")
+    server = loaded(town).opa
+    assert server is not None
+    assert (server.url, server.ca, server.key) == (
+        "https://opa.example",
+        town / "tls" / "ca.pem",
+        town / "k.pem",
+    )
+    assert (str(server.cert), server.token_file) == ("/etc/c.pem", None)
+    marker.write_text(before + lines.replace(", key: k.pem", ""), encoding="utf-8")
+    assert "opa-cert-and-key" in problems(town)[0]
 
 
 def test_a_folder_with_its_own_marker_is_a_workspace_of_its_own(town: Path) -> None:

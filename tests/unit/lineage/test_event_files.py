@@ -87,6 +87,23 @@ def test_all_problems_of_all_files_are_raised_together(root: Path, store: Lineag
     assert runs(store) == {"r1", "r2"}
 
 
+def test_lenient_reading_records_what_it_can_and_notes_the_rest(
+    root: Path, store: LineageStore
+) -> None:
+    write(root, "e.ndjson", "r1")
+    with (root / "e.ndjson").open("a", encoding="utf-8") as file:
+        file.write("\n{\n")
+    assert sync(store, root, ["*.ndjson"], lenient=True) == ("e.ndjson",)
+    assert sync(store, root, ["*.ndjson"], lenient=True) == ()
+    assert runs(store) == {"r1"}
+    assert [note.code for note in store.notes()] == ["event-syntax"]
+    with pytest.raises(DocumentError):
+        sync(store, root, ["*.ndjson"])
+    write(root, "e.ndjson", "r1")
+    assert sync(store, root, ["*.ndjson"]) == ("e.ndjson",)
+    assert store.notes() == ()
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

@@ -31,7 +31,7 @@ RUN = CheckRun(
 
 def bodies(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as db:
-        return [body for (body,) in db.execute("SELECT body FROM event")]
+        return [raw.decode() for (raw,) in db.execute("SELECT raw FROM event")]
 
 
 def test_a_check_run_is_recorded_once_and_draws_no_edge(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.lineage import fold
+from headwater.lineage import draft
 from headwater.lineage.fold import fold_run
 from headwater.lineage.model import RunEdge
 
@@ -197,7 +197,7 @@ def test_known_columns_and_times_are_kept() -> None:
 
 
 def test_a_run_that_draws_edges_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold, "RUN_EDGES", 50)
+    monkeypatch.setattr(draft, "RUN_EDGES", 50)
     wide = lineage(
         *(entering(A, f"i{number}") for number in range(10)),
         **{f"c{number}": [] for number in range(10)},

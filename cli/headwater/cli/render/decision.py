@@ -17,6 +17,7 @@ _ALLOWED = Text("{number}: allowed by {rules}", "{number}：允许，依据 {rul
 _REFUSED = Text("{number}: refused by {rules}", "{number}：拒绝，依据 {rules}")
 _NOTHING = Text("{number}: refused, nothing allows it", "{number}：拒绝，没有规则允许")
 _WARNED = Text("  warning {rules}", "  警告 {rules}")
+_EXCEPTED = Text("  exception {names}", "  例外 {names}")
 _REMEDY = Text("what to do: ", "处理办法：")
 
 
@@ -43,6 +44,7 @@ def _document(decision: Decision, reasons: tuple[Reason, ...]) -> dict[str, obje
         "unknown": list(decision.unknown),
         "warnings": list(decision.warnings),
         "obligations": [dict(found) for found in decision.obligations],
+        "exceptions": list(decision.exceptions),
         "reasons": [reason.document() for reason in reasons],
     }
 
@@ -56,6 +58,8 @@ def decisions_text(answer: Answered, language: Language) -> str:
         lines.append(visible(head.fill(values).in_(language)))
         if decision.warnings:
             lines.append(_WARNED.fill({"rules": list(decision.warnings)}).in_(language))
+        if decision.exceptions:
+            lines.append(_EXCEPTED.fill({"names": list(decision.exceptions)}).in_(language))
         for reason in reasons:
             lines.append(visible(f"  {reason.message.in_(language)}"))
             if reason.remedy:

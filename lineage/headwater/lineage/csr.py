@@ -1,0 +1,353 @@
+"""The graph in files: memory-mapped arrays, opened in a millisecond whatever their size.
+
+A folder holds the edges sorted by source and by target (compressed sparse rows), one byte of
+flags for each, and texts for what only answers need. Small walks read the maps directly; numpy
+is imported only where a walk grows wide. Answers are the same as :class:`~.graph.Graph` gives.
+
+The files are a cache: made from the store, tied to its state, and never the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+import sys
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from headwater.catalog.ids import ColumnId, DatasetId, JobId
+from headwater.catalog.position import Position
+from headwater.lineage.graph import LogState, Reach, reached
+from headwater.lineage.model import EVIDENCE, Edge, Node, dataset_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+
+    from headwater.lineage.filters import Filters
+    from headwater.lineage.graph import Direction
+
+FORMAT = 1
+"""Raise it whenever the arrays or what they mean change."""
+
+META = "meta.json"
+OWNERS = "owners.json"
+NOTHING = -1
+
+DIRECT, MASKED, COLUMNLESS, MIXED, WHOLE, FAILED = 1, 2, 16, 32, 64, 128
+EVIDENCE_SHIFT = 2
+_EVIDENCE_BITS = 3
+
+WIDE, WIDE_AT_FIRST = 200, 3_000
+"""From a level of so many nodes on, a walk is made with numpy; the latter before it is loaded."""
+
+
+def open_graph(folder: Path, state: dict[str, object]) -> FileGraph | None:
+    """Return the graph in ``folder``, or ``None`` if none of this ``state`` stands there."""
+    try:
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        if meta["format"] != FORMAT or meta["state"] != state:
+            return None
+        if any((folder / name).stat().st_size != size for name, size in meta["sizes"].items()):
+            return None
+        return FileGraph(folder, LogState(meta["log"]["sequence"], meta["log"]["digest"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+_CODES: dict[str, Literal["B", "i", "q"]] = {"|u1": "B", "<i4": "i", "<i8": "q"}
+
+
+class Array:
+    """One ``.npy`` file of numbers, mapped."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if self.map[:6] != b"\x93NUMPY" or self.map[6] != 1:
+            raise ValueError(f"{path.name} is no array")
+        (length,) = struct.unpack("<H", self.map[8:10])
+        self.start = 10 + length
+        header = self.map[10 : self.start].decode("latin-1")
+        kind = header.split("'descr': '", 1)[1].split("'", 1)[0]
+        self.view: memoryview[int] = memoryview(self.map)[self.start :].cast(_CODES[kind])
+        self._kind = kind
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the array as numpy knows it, without copying."""
+        import numpy as np
+
+        return np.frombuffer(self.map, np.dtype(self._kind), offset=self.start)
+
+
+class _Lazy:
+    """The arrays of a folder, each mapped when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._arrays: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        found = self._arrays.get(name)
+        if found is None:
+            found = self._arrays[name] = Array(self._folder / f"{name}.npy")
+        return found
+
+
+class FileGraph:
+    """See :class:`headwater.lineage.graph.LineageGraph`."""
+
+    def __init__(self, folder: Path, log: LogState) -> None:
+        self.log = log
+        self.arrays = _Lazy(folder)
+        self._folder = folder
+        self.count = len(self.arrays["out_pointer"].view) - 1
+        self.datasets = len(self.arrays["dataset_node"].view) - 1
+        self._dataset = lru_cache(maxsize=65536)(self._read_dataset)
+        self._text = lru_cache(maxsize=65536)(self._read_text)
+
+    def named(self, reference: str) -> list[DatasetId]:
+        """Return the datasets that answer to ``reference``, by another name too, sorted."""
+        if not reference:
+            return []
+        array = self.arrays["dataset_bytes"]
+        wanted = reference.encode("utf-8", "surrogatepass") + b"\xff"
+        starts, used = self.arrays["dataset_start"].view, self.arrays["dataset_used"].view
+        found: set[int] = set()
+        at = array.map.find(wanted, array.start)
+        while at >= 0:
+            if array.map[at - 1 : at] in (b"/", b".", b"\xff"):
+                found.add(used[bisect_right(starts, at - array.start) - 1])
+            at = array.map.find(wanted, at + 1)
+        return [self._dataset(number) for number in sorted(found - {NOTHING})]
+
+    def all_datasets(self) -> Iterator[DatasetId]:
+        """Yield every dataset, sorted."""
+        return (self._read_dataset(number) for number in range(self.datasets))
+
+    def columns_of(self, dataset: DatasetId) -> tuple[str, ...]:
+        """Return the known columns of a dataset, sorted."""
+        number = self._number_of(dataset)
+        if number is None:
+            return ()
+        nodes = self.arrays["dataset_node"].view
+        return tuple(self._column(node) for node in range(nodes[number] + 1, nodes[number + 1]))
+
+    def owner_of(self, dataset: DatasetId) -> str | None:
+        """Return who owns a dataset, as its events say."""
+        return self._owners().get(dataset)
+
+    @lru_cache(maxsize=1)  # noqa: B019 - a graph lives as long as its one question
+    def _owners(self) -> dict[DatasetId, str]:
+        rows = json.loads((self._folder / OWNERS).read_text(encoding="utf-8"))
+        return {DatasetId(namespace, name): owner for namespace, name, owner in rows}
+
+    def reach(self, starts: Collection[Node], way: Direction, filters: Filters) -> Reach:
+        """Return what lies upstream or downstream of any of ``starts``."""
+        numbers = {self.number(node): node for node in starts}
+        unknown = [node for number, node in numbers.items() if number is None]
+        ids = sorted(number for number in numbers if number is not None)
+        found, cut = self.walk(ids, way, filters)
+        hops: dict[Node, int] = dict.fromkeys(unknown, 0)
+        hops.update((self.node(number), distance) for number, distance in found)
+
+        def columnless(node: Node) -> Iterable[str]:
+            return self._columnless(node, way, filters)
+
+        return reached(hops, starts, filters, cut=cut, columnless=columnless)
+
+    def walk(
+        self, starts: Sequence[int], way: Direction, filters: Filters
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """Return the numbers reached with their distances, nearest first, and whether cut."""
+        end = "out" if way == "downstream" else "in"
+        good = passing(filters)
+        most = filters.max_nodes
+        found: list[tuple[int, int]] = [(number, 0) for number in starts]
+        seen = set(starts)
+        level, distance = list(starts), 0
+        while level:
+            if len(level) > (WIDE if "numpy" in sys.modules else WIDE_AT_FIRST):
+                return self._walk_wide(found, end, filters)
+            distance += 1
+            level = self._step(level, end, good, seen)
+            if filters.hops is not None and distance > filters.hops:
+                return found, bool(level)
+            found.extend((number, distance) for number in level)
+            if most is not None and len(found) - len(starts) > most:
+                break
+        return found, False
+
+    def _step(self, level: list[int], end: str, good: list[bool], seen: set[int]) -> list[int]:
+        pointer = self.arrays[f"{end}_pointer"].view
+        nodes, flags = self.arrays[f"{end}_node"].view, self.arrays[f"{end}_flags"].view
+        new: set[int] = set()
+        for here in level:
+            for row in range(pointer[here], pointer[here + 1]):
+                if good[flags[row]]:
+                    new.add(nodes[row])
+        new -= seen
+        seen |= new
+        return sorted(new)
+
+    def _walk_wide(
+        self, found: list[tuple[int, int]], end: str, filters: Filters
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """Go on with numpy from what was found so far."""
+        levels, cut = self.walk_arrays(found, end, filters)
+        first = found[-1][1]
+        for number, level in enumerate(levels, first + 1):
+            found.extend((node, number) for node in level.tolist())
+        return found, cut
+
+    def walk_arrays(
+        self, found: Sequence[tuple[int, int]], end: str, filters: Filters
+    ) -> tuple[list[np.ndarray[Any, Any]], bool]:
+        """Return the levels that follow what was found, as arrays of numbers, and whether cut."""
+        import numpy as np
+
+        pointer = self.arrays[f"{end}_pointer"].numpy()
+        nodes, flags = self.arrays[f"{end}_node"].numpy(), self.arrays[f"{end}_flags"].numpy()
+        good = np.array(passing(filters), bool)
+        every = bool(good[np.bincount(flags, minlength=256) > 0].all())
+        distance = found[-1][1]
+        seen = np.zeros(self.count, bool)
+        seen[[number for number, _ in found]] = True
+        level = np.array([number for number, hops in found if hops == distance], np.int64)
+        starts = sum(1 for _, hops in found if not hops)
+        total = len(found)
+        levels: list[np.ndarray[Any, Any]] = []
+        while level.size:
+            begin = pointer[level]
+            counts = pointer[level + 1] - begin
+            shift = np.cumsum(counts) - counts
+            rows = np.repeat(begin - shift, counts) + np.arange(int(counts.sum()))
+            if not every:
+                rows = rows[good[flags[rows]]]
+            new = nodes[rows]
+            new = new[~seen[new]]
+            seen[new] = True
+            level = np.unique(new)
+            distance += 1
+            if filters.hops is not None and distance > filters.hops:
+                return levels, bool(level.size)
+            levels.append(level)
+            total += level.size
+            if filters.max_nodes is not None and total - starts > filters.max_nodes:
+                break
+        return levels, False
+
+    def edges_among(self, nodes: Collection[Node], filters: Filters) -> tuple[Edge, ...]:
+        """Return the edges of one kind of node to the same kind within ``nodes``, sorted."""
+        numbers = {number for node in nodes if (number := self.number(node)) is not None}
+        good = passing(filters)
+        pointer, targets = self.arrays["out_pointer"].view, self.arrays["out_node"].view
+        flags = self.arrays["out_flags"].view
+        return tuple(
+            self.edge(source, row)
+            for source in sorted(numbers)
+            for row in range(pointer[source], pointer[source + 1])
+            if good[flags[row]] and targets[row] in numbers
+        )
+
+    def edge(self, source: int, row: int) -> Edge:
+        """Return the edge in a row of ``source``."""
+        flags, at = self.arrays["out_flags"].view[row], row * 8
+        texts = [self._text(n) for n in self.arrays["detail"].view[at : at + 8]]
+        job, purpose, first, last, until, runs, subtypes, place = texts
+        return Edge(
+            source=self.node(source),
+            target=self.node(self.arrays["out_node"].view[row]),
+            job=JobId(*json.loads(job or "")),
+            purpose=purpose,
+            kind="direct" if flags & DIRECT else "indirect",
+            masked=bool(flags & MASKED),
+            evidence=EVIDENCE[flags >> EVIDENCE_SHIFT & _EVIDENCE_BITS],
+            first_seen=first or "",
+            last_seen=last or "",
+            runs=tuple(json.loads(runs or "")),
+            position=Position(*json.loads(place)) if place else None,
+            subtypes=tuple(json.loads(subtypes or "")),
+            whole=bool(flags & WHOLE),
+            failed=bool(flags & FAILED),
+            until=until,
+        )
+
+    def node(self, number: int) -> Node:
+        """Return the node with a number."""
+        dataset = self.arrays["node_dataset"].view[number]
+        found = self._dataset(dataset)
+        if self.arrays["dataset_node"].view[dataset] == number:
+            return found
+        return ColumnId(found, self._column(number))
+
+    def number(self, node: Node) -> int | None:
+        """Return the number of a node, or ``None`` if it is none of the graph's."""
+        dataset = self._number_of(dataset_of(node))
+        if dataset is None:
+            return None
+        nodes = self.arrays["dataset_node"].view
+        if not isinstance(node, ColumnId):
+            return nodes[dataset]
+        first, after = nodes[dataset] + 1, nodes[dataset + 1]
+        found = bisect_left(range(after), node.column, first, key=self._column)
+        return found if found < after and self._column(found) == node.column else None
+
+    def _number_of(self, dataset: DatasetId) -> int | None:
+        found = bisect_left(range(self.datasets), dataset, key=self._dataset)
+        return found if found < self.datasets and self._dataset(found) == dataset else None
+
+    def _columnless(self, node: Node, way: Direction, filters: Filters) -> Iterator[str]:
+        end = "out" if way == "downstream" else "in"
+        number = self.number(node)
+        ends = self.arrays[f"columnless_{end}"].view
+        place = bisect_left(ends, number) if number is not None else len(ends)
+        if number is None or place == len(ends) or ends[place] != number:
+            return
+        good = passing(filters, everywhere=True)
+        pointer, flags = self.arrays[f"{end}_pointer"].view, self.arrays[f"{end}_flags"].view
+        others = self.arrays[f"{end}_node"].view
+        for row in range(pointer[number], pointer[number + 1]):
+            if flags[row] & COLUMNLESS and good[flags[row]]:
+                other = self.node(others[row])
+                yield f"{node} -> {other}" if end == "out" else f"{other} -> {node}"
+
+    def _read_dataset(self, number: int) -> DatasetId:
+        array, starts = self.arrays["dataset_bytes"], self.arrays["dataset_start"].view
+        begin, split = starts[number], self.arrays["dataset_split"].view[number]
+        whole = array.map[array.start + begin : array.start + starts[number + 1] - 1]
+        return DatasetId(_text(whole[:split]), _text(whole[split + 1 :]))
+
+    def _column(self, number: int) -> str:
+        return self._slice("column", number)
+
+    def _read_text(self, number: int) -> str | None:
+        return None if number == NOTHING else self._slice("text", number)
+
+    def _slice(self, name: str, number: int) -> str:
+        array, starts = self.arrays[f"{name}_bytes"], self.arrays[f"{name}_start"].view
+        return _text(array.map[array.start + starts[number] : array.start + starts[number + 1]])
+
+
+def _text(part: bytes) -> str:
+    return part.decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=64)
+def passing(filters: Filters, *, everywhere: bool = False) -> list[bool]:
+    """Return for every byte of flags whether an edge with it counts.
+
+    Edges between a dataset and a column count only ``everywhere``: walks keep to one kind.
+    """
+    worst = EVIDENCE.index(filters.evidence) if filters.evidence else len(EVIDENCE)
+    return [
+        (everywhere or not flags & MIXED)
+        and (not filters.direct_only or bool(flags & DIRECT))
+        and (not filters.unmasked_only or not flags & MASKED)
+        and flags >> EVIDENCE_SHIFT & _EVIDENCE_BITS <= worst
+        for flags in range(256)
+    ]

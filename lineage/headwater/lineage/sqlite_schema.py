@@ -1,0 +1,105 @@
+"""The tables of the lineage store: the log, what stands where, and the index.
+
+The log (``event``) is only ever added to. The index (``run``, ``shape``, ``node``, ``known``,
+``edge``, ``said``) is the fold of those events that stand in a file or were emitted, and can be
+rebuilt. Most runs repeat another: a shape is what such runs have in common, kept once.
+"""
+
+from __future__ import annotations
+
+VERSION = 2
+"""Raise it whenever the tables, the reader or the fold change what the same files come to."""
+
+EMITTED = ""
+"""The origin of events that stand in no file."""
+
+TABLES = (
+    # The log: `raw` is the event as it came; `body` what was understood of it, where not all was.
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, run TEXT NOT NULL,"
+    " event_time TEXT NOT NULL, moment TEXT NOT NULL, received TEXT, raw BLOB NOT NULL,"
+    " body TEXT) STRICT",
+    "CREATE INDEX event_run ON event (run)",
+    # What stands where.
+    "CREATE TABLE origin (file TEXT NOT NULL, line INTEGER NOT NULL, digest TEXT NOT NULL,"
+    " PRIMARY KEY (file, line, digest)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX origin_digest ON origin (digest)",
+    "CREATE TABLE source (file TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE note (file TEXT NOT NULL, number INTEGER NOT NULL, problem TEXT NOT NULL,"
+    " PRIMARY KEY (file, number)) STRICT, WITHOUT ROWID",
+    # The index.
+    "CREATE TABLE run (key TEXT PRIMARY KEY, job_namespace TEXT NOT NULL, job_name TEXT NOT NULL,"
+    " first TEXT NOT NULL, last TEXT NOT NULL, failed INTEGER NOT NULL, shape INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID",
+    "CREATE INDEX run_shape ON run (shape)",
+    "CREATE TABLE shape (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE) STRICT",
+    "CREATE TABLE node (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL,"
+    " field TEXT NOT NULL, UNIQUE (namespace, name, field)) STRICT",
+    "CREATE TABLE known (shape INTEGER NOT NULL, node INTEGER NOT NULL,"
+    " PRIMARY KEY (shape, node)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE edge (shape INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL,"
+    " purpose TEXT NOT NULL, kind TEXT NOT NULL, masked INTEGER NOT NULL, evidence TEXT NOT NULL,"
+    " subtypes TEXT NOT NULL, whole INTEGER NOT NULL,"
+    " PRIMARY KEY (shape, source, target, purpose)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE said (run TEXT NOT NULL, kind TEXT NOT NULL, moment TEXT NOT NULL,"
+    " words TEXT NOT NULL, PRIMARY KEY (run, kind, moment, words)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX said_kind ON said (kind)",
+    # Grows whenever the index may have changed.
+    "CREATE TABLE generation (number INTEGER NOT NULL) STRICT",
+)
+
+OF_RUNS = (("said", "run"), ("run", "key"))
+"""The tables of the index that hold what single runs come to, and which column names the run."""
+
+INDEX = ("said", "run", "edge", "known", "shape", "node")
+"""The tables of the index."""
+
+# At random, so that a store made anew is never taken for the one before it.
+FIRST_GENERATION = "INSERT INTO generation VALUES (abs(random() % 1099511627776))"
+
+LIVE_EVENTS = """
+    SELECT moment, digest, coalesce(body, raw) FROM event
+    WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.digest = event.digest)
+"""
+LIVE_RUNS = "SELECT DISTINCT run FROM event JOIN origin USING (digest) ORDER BY run"
+LIVE_DIGESTS = "SELECT DISTINCT digest FROM origin ORDER BY digest"
+EDGES = """
+    SELECT key, source, target, purpose, kind, masked, evidence, subtypes, whole,
+           job_namespace, job_name, first, last, failed
+    FROM run JOIN edge ON edge.shape = run.shape ORDER BY key, source, target, purpose
+"""
+KNOWN = """
+    SELECT DISTINCT node FROM known
+    WHERE EXISTS (SELECT 1 FROM run WHERE run.shape = known.shape) ORDER BY node
+"""
+# The latest event of a run that stands in a file comes last, and of its places the first one.
+PLACES = """
+    SELECT run, file, line FROM event JOIN origin USING (digest) WHERE file <> ''
+    ORDER BY moment, digest, file DESC, line DESC
+"""
+SAID = """
+    SELECT run, kind, moment, words, job_namespace, job_name, first, last, failed
+    FROM said JOIN run ON run.key = said.run ORDER BY run, kind, moment, words
+"""
+SEEN = """
+    SELECT namespace, name, min(first), max(last)
+    FROM run JOIN known ON known.shape = run.shape JOIN node ON node.id = known.node
+    GROUP BY namespace, name ORDER BY namespace, name
+"""
+JOBS = """
+    SELECT job_namespace, job_name, max(last) FROM run
+    GROUP BY job_namespace, job_name ORDER BY job_namespace, job_name
+"""
+# The index by names, whatever numbers its nodes have.
+ROWS = (
+    "SELECT key, job_namespace, job_name, first, last, failed, digest"
+    " FROM run JOIN shape ON shape.id = run.shape ORDER BY key",
+    "SELECT digest, namespace, name, field FROM shape JOIN known ON known.shape = shape.id"
+    " JOIN node ON node.id = known.node"
+    " WHERE EXISTS (SELECT 1 FROM run WHERE run.shape = shape.id) ORDER BY 1, 2, 3, 4",
+    "SELECT digest, s.namespace, s.name, s.field, t.namespace, t.name, t.field, purpose, kind,"
+    " masked, evidence, subtypes, whole FROM shape JOIN edge ON edge.shape = shape.id"
+    " JOIN node s ON s.id = source JOIN node t ON t.id = target"
+    " WHERE EXISTS (SELECT 1 FROM run WHERE run.shape = shape.id)"
+    " ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+    "SELECT run, kind, moment, words FROM said ORDER BY 1, 2, 3, 4",
+)

@@ -1,0 +1,233 @@
+"""Questions at size against networkx, igraph and plain SQLite, alternately, in one run.
+
+    python tests/benchmarks/lineage.py [EDGES] [--cold]
+
+``--cold`` also records the graph as events in a workspace, and times ``headwater lineage
+downstream`` from the shell against bare Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lineage_graph import (  # type: ignore[import-not-found]
+    DEPARTMENTS,
+    Generated,
+    events,
+    generate,
+    write_folder,
+)
+
+from headwater.lineage.csr import FileGraph, open_graph
+from headwater.lineage.filters import EVERYTHING
+
+ASKED, ROUNDS, COLD = 200, 5, 15
+Closure = Callable[[int], int]
+"""From a node to the number of nodes downstream of it."""
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)  # noqa: T201
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Say how long something took."""
+    begin, cpu = time.perf_counter(), time.process_time()
+    yield
+    wall, spent = time.perf_counter() - begin, time.process_time() - cpu
+    say(f"{what:42} {wall:8.2f} s  (CPU {spent:.2f} s)")
+
+
+def ours(graph: FileGraph) -> Closure:
+    """Ask the graph in files."""
+    return lambda node: len(graph.walk([node], "downstream", EVERYTHING)[0]) - 1
+
+
+def by_networkx(graph: Generated) -> Closure:
+    """Ask networkx."""
+    import networkx as nx
+
+    found: Any = nx.DiGraph()
+    found.add_nodes_from(range(graph.count))
+    found.add_edges_from(zip(graph.source.tolist(), graph.target.tolist(), strict=True))
+    return lambda node: len(nx.descendants(found, node))
+
+
+def by_igraph(graph: Generated) -> Closure:
+    """Ask igraph."""
+    import igraph  # type: ignore[import-not-found]
+
+    found = igraph.Graph(
+        n=graph.count, edges=np.stack([graph.source, graph.target], 1).tolist(), directed=True
+    )
+    return lambda node: len(found.subcomponent(node, mode="out")) - 1
+
+
+def by_sqlite(graph: Generated) -> Closure:
+    """Ask SQLite with a recursive query over an indexed table in memory."""
+    found = sqlite3.connect(":memory:")
+    found.execute("CREATE TABLE e (s INTEGER, t INTEGER, PRIMARY KEY (s, t)) WITHOUT ROWID")
+    pairs = zip(graph.source.tolist(), graph.target.tolist(), strict=True)
+    found.executemany("INSERT INTO e VALUES (?, ?)", pairs)
+    query = (
+        "WITH RECURSIVE r (n) AS (VALUES (?) UNION SELECT t FROM e JOIN r ON s = n)"
+        " SELECT count(*) - 1 FROM r"
+    )
+    return lambda node: int(found.execute(query, (node,)).fetchone()[0])
+
+
+def milliseconds(closure: Closure, node: int) -> float:
+    """Return how long one question takes."""
+    begin = time.perf_counter()
+    closure(node)
+    return (time.perf_counter() - begin) * 1000
+
+
+def compare(graph: Generated, folder: Path, others: bool) -> None:
+    """Print the table of engines."""
+    engines: dict[str, Closure] = {}
+    with timed("write the arrays"):
+        write_folder(graph, folder)
+    with timed("open the arrays"):
+        files = open_graph(folder, {})
+    assert files is not None
+    engines["headwater"] = ours(files)
+    builders = {"networkx": by_networkx, "igraph": by_igraph, "sqlite": by_sqlite}
+    for name, build in builders.items() if others else ():
+        try:
+            with timed(f"load {name}"):
+                engines[name] = build(graph)
+        except ImportError:
+            say(f"{name} is not installed")
+    rng = np.random.default_rng(1)
+    made = np.flatnonzero((graph.layer >= 2) & (graph.layer <= 6))
+    datasets = graph.first[rng.choice(made, ASKED)].tolist()
+    columns = rng.choice(np.flatnonzero(graph.is_column()), ASKED).tolist()
+    busy = np.argsort(np.bincount(graph.source, minlength=graph.count))[-50:].tolist()
+    sizes = {node: engines["headwater"](node) for node in busy}
+    hub = max(sizes, key=lambda node: sizes[node])
+    check = [*datasets[:20], *columns[:20], hub]
+    for name, closure in engines.items():
+        assert [closure(n) for n in check] == [engines["headwater"](n) for n in check], name
+    say(
+        f"{'':12}{'dataset p50':>13}{'p99':>9}{'column p50':>13}{'p99':>9}{f'hub ({sizes[hub]})':>15} ms"
+    )
+    rows: dict[str, list[list[float]]] = {name: [[], [], []] for name in engines}
+    for _ in range(ROUNDS):
+        for name, closure in engines.items():
+            for place, nodes in enumerate((datasets, columns, [hub])):
+                rows[name][place] += [milliseconds(closure, node) for node in nodes]
+    for name, (first, second, third) in rows.items():
+        p = [statistics.median(first), quantile(first), statistics.median(second), quantile(second)]
+        say(
+            f"{name:12}{p[0]:13.3f}{p[1]:9.3f}{p[2]:13.3f}{p[3]:9.3f}{statistics.median(third):15.2f}"
+        )
+    matrix(graph, files)
+
+
+def quantile(values: list[float]) -> float:
+    """Return the 99th percentile."""
+    return statistics.quantiles(values, n=100)[98]
+
+
+def matrix(graph: Generated, files: FileGraph) -> None:
+    """Print how long the matrix of departments takes."""
+    from headwater.lineage.csr_matrix import find_file_matrix
+
+    owners = [f"d{owner:02}" for owner in graph.owner.tolist()]
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        found = find_file_matrix(files, owners, {})
+        times.append((time.perf_counter() - begin) * 1000)
+    say(
+        f"matrix {DEPARTMENTS} x {DEPARTMENTS}: {statistics.median(times):.0f} ms (best {min(times):.0f});"
+        f" pairs with flows {len(found.cells)}, reachable {len(found.reach)}"
+    )
+
+
+def cold(graph: Generated, folder: Path) -> None:
+    """Print how long the command takes against bare Python, alternately."""
+    from headwater.lineage import open_store
+    from headwater.lineage.reader import read_bytes
+
+    (folder / ".headwater").mkdir(parents=True)
+    (folder / "headwater.yaml").write_text(
+        "kind: workspace\nid: generated\nnamespaces:\n"
+        + "".join(
+            f'  - {{namespace: "postgres://d{n:02}-db:*", department: d{n:02}}}\n'
+            for n in range(DEPARTMENTS)
+        ),
+        encoding="utf-8",
+    )
+    (folder / "departments.yaml").write_text(
+        "kind: departments\ndepartments:\n"
+        + "".join(
+            f'  - {{id: d{n:02}, name: d{n:02}, level: city, region: "330100", clearance: core}}\n'
+            for n in range(DEPARTMENTS)
+        ),
+        encoding="utf-8",
+    )
+    store = open_store(folder / ".headwater" / "lineage.db")
+    with timed("record the events, 1,000 a transaction"):
+        lines: list[str] = []
+        for line in events(graph):
+            lines.append(line)
+            if len(lines) == 1000:
+                store.record_emitted(read_bytes("\n".join(lines).encode(), "made.ndjson"))
+                lines.clear()
+        store.record_emitted(read_bytes("\n".join(lines).encode(), "made.ndjson"))
+    store.close()
+    made = int(np.flatnonzero(graph.layer == 4)[0])
+    name = graph.name(made)[1]
+    words = [str(Path(sys.executable).with_name("headwater")), "lineage", "downstream", name]
+    with timed("the first question: builds the arrays"):
+        subprocess.run(words, check=True, cwd=folder, capture_output=True)
+    bare = [sys.executable, "-c", "pass"]
+    pairs = [(seconds(bare, folder), seconds(words, folder)) for _ in range(COLD)]
+    first, second = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+    say(f"python -c pass                 {first:6.1f} ms")
+    say(f"headwater lineage downstream   {second:6.1f} ms  (+{second - first:.1f} ms)")
+
+
+def seconds(words: list[str], folder: Path) -> float:
+    """Return the wall time of one whole process."""
+    begin = time.perf_counter()
+    subprocess.run(words, check=True, cwd=folder, capture_output=True)
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("edges", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--alone", action="store_true", help="without the other engines")
+    words = parser.parse_args()
+    graph = generate(words.edges)
+    say(f"edges {len(graph.source)}, nodes {graph.count}, datasets {len(graph.first) - 1}")
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        compare(graph, Path(folder) / "arrays", not words.alone)
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        say(f"peak memory {after:.0f} MB (before {before:.0f} MB)")
+        if words.cold:
+            cold(graph, Path(folder) / "workspace")
+
+
+if __name__ == "__main__":
+    main()
