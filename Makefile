@@ -28,6 +28,9 @@ fix: setup
 
 bench: setup
 	$(BIN)/python tests/benchmarks/startup.py
+	$(BIN)/python tests/benchmarks/policies.py
+	HEADWATER_OPA=$$(scripts/opa) $(BIN)/python tests/benchmarks/policies_opa.py
+	$(BIN)/python tests/benchmarks/lineage.py
 
 clean:
 	rm -rf .venv .cache examples/*/.headwater

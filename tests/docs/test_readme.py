@@ -65,4 +65,4 @@ def test_both_readmes_name_the_same_commands() -> None:
         for name in READMES
     ]
     assert rows[0] == rows[1]
-    assert len(rows[0]) == 5
+    assert len(rows[0]) == 11
