@@ -486,6 +486,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(data) + 10))
         self.wfile.write(data)
 
+    def _short(self, requests: list[Any]) -> None:
+        data = json.dumps(self._answer(requests)).encode()
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(data) // 2))
+        self.wfile.write(data)
+
     def _chunked(self, requests: list[Any]) -> None:
         data = json.dumps(self._answer(requests)).encode()
         self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -574,6 +579,7 @@ NEMESIS: dict[str, tuple[type[EngineError], str]] = {
     "junk": (EngineAnswerError, "opa-answer"),
     "deep": (EngineAnswerError, "opa-answer"),
     "truncated": (EngineAnswerError, "opa-answer"),
+    "short": (EngineAnswerError, "opa-answer"),
     "chunked": (EngineAnswerError, "opa-answer"),
     "compressed": (EngineAnswerError, "opa-answer"),
     "reset": (EngineUnavailableError, "opa-unreachable"),

@@ -29,12 +29,13 @@ BUNDLES: dict[str, tuple[Text, Text | None]] = {
     ),
     "rego-needs-opa": (
         _T(
-            "only OPA can evaluate this module, and there is none",
-            "只有 OPA 能执行此模块，但没有找到",
+            "only OPA can evaluate this module, and it is not OPA that decides here",
+            "只有 OPA 能执行此模块，而此处不由 OPA 判定",
         ),
         _T(
-            "install opa {minimum} or later, or let HEADWATER_OPA name one",
-            "请安装 opa {minimum} 或更高版本，或用 HEADWATER_OPA 指定",
+            "take the engine `opa`; where there is none, install opa {minimum} or later, or let "
+            "HEADWATER_OPA name one",
+            "请使用引擎 `opa`；若没有，请安装 opa {minimum} 或更高版本，或用 HEADWATER_OPA 指定",
         ),
     ),
     # --- bundles -------------------------------------------------------------------------

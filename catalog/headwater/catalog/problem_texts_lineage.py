@@ -7,8 +7,8 @@ from headwater.catalog.text import Text
 _T = Text
 
 _REBUILD = _T(
-    "the file may be deleted: everything in it is rebuilt from the workspace's own files",
-    "可以删除该文件：其内容会根据工作区自身的文件重建",
+    "the file may be deleted: all but events recorded straight into it is rebuilt from files",
+    "可以删除该文件：除直接写入的事件外，其内容会根据工作区自身的文件重建",
 )
 
 LINEAGE: dict[str, tuple[Text, Text | None]] = {
@@ -287,6 +287,13 @@ LINEAGE: dict[str, tuple[Text, Text | None]] = {
     ),
     "dbt-purpose": (
         _T("`{node}`: `meta.purpose` is not text", "`{node}`：`meta.purpose` 不是文本"),
+        None,
+    ),
+    "dbt-taken-whole": (
+        _T(
+            "the SQL of `{node}` is not understood: its inputs are taken as a whole",
+            "无法理解 `{node}` 的 SQL：其输入按整体处理",
+        ),
         None,
     ),
     "dbt-not-compiled": (

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from headwater.cli.lineage_options import answering, filters_of, give
+from headwater.cli.lineage_options import answering, filters_of, give, hops_option
 from headwater.cli.render.formats import PICTURES
 
 
@@ -15,7 +15,8 @@ from headwater.cli.render.formats import PICTURES
 @click.option("--to", "consumer", help="Only to this department. 仅此使用方。")
 @click.option("--purpose", help="Only for this purpose, or one under it. 仅此用途及其下级。")
 @click.option("--column", help="Only of this column. 仅此字段。")
-@answering(PICTURES)
+@hops_option
+@answering(PICTURES, cuts=False)
 def command(**options: Any) -> None:
     """List the flows between departments.
 

@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 )
 @click.option("--job-namespace", default="dbt", help="Of the jobs; default: dbt. 作业命名空间。")
 @click.option("--purpose", help="Of models that say none of their own. 默认用途。")
+@click.option(
+    "--lenient",
+    is_flag=True,
+    help="Take a model that is not understood as a whole. 无法理解的模型按整体处理。",
+)
 @import_options
 def command(
     *,
     manifest: Path,
     catalog: Path | None,
+    lenient: bool,
     start: Path,
     target: Path | None,
     language: Language,
@@ -46,6 +52,7 @@ def command(
         namespace=given["namespace"],
         job_namespace=given["job_namespace"],
         purpose=given["purpose"],
+        lenient=lenient,
         described=described_columns(workspace_at(start)),
     )
     deliver(import_dbt(manifest, catalog, project, given["event_time"]), target, language)

@@ -37,10 +37,11 @@ _CHOICES = (
         help="No weaker evidence than this; default: any. 证据下限。",
     ),
 )
+hops_option = click.option(
+    "--hops", type=click.IntRange(min=1), help="At most so many steps away. 最多步数。"
+)
 _CUTS = (
-    click.option(
-        "--hops", type=click.IntRange(min=1), help="At most so many steps away. 最多步数。"
-    ),
+    hops_option,
     click.option(
         "--max-nodes", type=click.IntRange(min=1), help="At most so many nodes. 最多节点数。"
     ),

@@ -2,7 +2,8 @@
 
 Models are read in the order in which they depend on each other, so that each knows the columns
 of those before it. A model whose SQL is not compiled, or is Python, declares its inputs as a
-whole; one whose SQL cannot be understood is a problem, never a guess.
+whole; one whose SQL cannot be understood is a problem, or is taken as a whole if the caller says
+so. It is never a guess.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Node(msgspec.Struct, frozen=True):
     compiled_code: str | None = None
     language: str | None = "sql"
     original_file_path: str = ""
+    compiled_path: str | None = None
     database: str | None = None
     schema: str | None = None
     tags: list[str] = []
@@ -58,8 +60,8 @@ class Node(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """The file that says it."""
-        return self.original_file_path or self.unique_id
+        """The file of its SQL as it is read: lines are those of the compiled one."""
+        return self.compiled_path or self.original_file_path or self.unique_id
 
 
 class Exposure(msgspec.Struct, frozen=True):
@@ -111,12 +113,15 @@ class DbtProject:
         namespace: The OpenLineage namespace of the database.
         job_namespace: The namespace of the jobs; each model is one, by its dbt id.
         purpose: What models are for that say no purpose of their own.
+        lenient: Whether a model whose SQL is not understood declares its inputs as a whole, with
+            a note, instead of being a problem.
         described: The columns of datasets, as contracts name them.
     """
 
     namespace: str
     job_namespace: str = "dbt"
     purpose: str | None = None
+    lenient: bool = False
     described: Mapping[DatasetId, Iterable[str]] = field(default_factory=dict)
 
 
@@ -243,14 +248,21 @@ class _Project:
             tables={_RESULT: output},
             described=self._described,
         )
-        code = (node.compiled_code or "").encode(errors="surrogatepass")
+        code = (node.compiled_code or "").encode()
         try:
             reading = read_sql([(node.place, code)], job)
         except DocumentError as error:
+            if self._project.lenient:
+                return self._not_understood(node, error)
             self._problems.extend(error.problems)
             return ()
         self._notes.extend(reading.notes)
         return reading.declared
+
+    def _not_understood(self, node: Node, error: DocumentError) -> tuple[Declared, ...]:
+        self._notes.extend(error.problems)
+        self._notes.append(problem("dbt-taken-whole", self._at, node=node.unique_id))
+        return (self._whole(node, self._datasets[node.unique_id]),)
 
     def _whole(self, node: Node | Exposure, output: DatasetId) -> Declared:
         inputs = self._inputs(node)

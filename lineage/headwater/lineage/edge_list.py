@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from headwater.lineage.uses import Subtype, Uses
 
 KIND = "lineage"
-_NAME = re.compile(r"(?P<namespace>(?:[A-Za-z][A-Za-z0-9+.-]*://)?[^/\x00]+)/(?P<name>[^\x00]+)")
+_SCHEME = "[A-Za-z][A-Za-z0-9+.-]*://"
+_NAME = re.compile(rf"(?P<namespace>{_SCHEME}[^/\x00]+|(?!{_SCHEME})[^/\x00]+)/(?P<name>[^\x00]+)")
 
 
 def split_name(text: str) -> DatasetId | None:
@@ -133,6 +134,8 @@ def _subtype(
     problems: Problems,
 ) -> Subtype | None:
     """Return how the column is used: what the edge says, fit for its two ends."""
+    if source is None or target is None:
+        return None
     to_whole = isinstance(target, DatasetId)
     default = "indirect" if to_whole and isinstance(source, ColumnId) else "direct"
     kind = form.choice("kind", ["direct", "indirect"], default)

@@ -335,10 +335,11 @@ def log_state(store: LineageStore) -> LogState:
 
 def snapshot_until(snapshot: Snapshot, moment: str) -> Snapshot:
     """Return what had been said by a moment: of a run that had begun, all that it says."""
-    begun = {dataset for dataset, first, _ in snapshot.seen if first <= moment}
+    # A store may leave out when datasets were seen where no answer depends on it.
+    later = {dataset for dataset, first, _ in snapshot.seen if first > moment}
     return replace(
         snapshot,
-        known=tuple(node for node in snapshot.known if dataset_of(node) in begun),
+        known=tuple(node for node in snapshot.known if dataset_of(node) not in later),
         edges=tuple(stored for stored in snapshot.edges if stored.first <= moment),
         said=tuple(
             said

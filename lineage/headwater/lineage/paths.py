@@ -8,7 +8,7 @@ the smallest set of steps whose removal leaves no path.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from headwater.catalog.errors import InputError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import networkx
 
-    from headwater.lineage.graph import LineageGraph, LogState
+    from headwater.lineage.graph import LineageGraph, LogState, Reach
 
 COUNTED = 10**15
 """Paths are counted up to here: more than that says nothing more to anyone."""
@@ -127,19 +127,25 @@ class _Between:
         by_column = isinstance(start, ColumnId) or isinstance(goal, ColumnId)
         self.starts = _ends(graph, start, by_column=by_column)
         self.goals = _ends(graph, goal, by_column=by_column)
-        down = graph.reach(self.starts, "downstream", filters)
-        self.limits = down.limits
-        up = graph.reach(self.goals, "upstream", filters) if self._met(down.hops) else down
+        # How long a path is cannot be told from one of its ends: all of it is walked, then cut.
+        whole = replace(filters, hops=None)
+        down = graph.reach(self.starts, "downstream", whole)
+        up = graph.reach(self.goals, "upstream", whole) if self._met(down.hops) else None
+        both = down.hops.keys() & up.hops.keys() if up else set()
+        edges = graph.edges_among(both, filters)
         most = filters.hops
-        both = {
-            node
-            for node, hops in down.hops.items()
-            if node in up.hops and (most is None or hops + up.hops[node] <= most)
-        }
-        met = both & set(self.starts) and both & set(self.goals) and self._met(down.hops)
-        self.nodes: tuple[Node, ...] = tuple(sorted(both, key=node_key)) if met else ()
-        self.edges = graph.edges_among(self.nodes, filters)
+        if up and most is not None:
+            kept = {n for n in both if down.hops[n] + up.hops[n] <= most}
+            short = tuple(e for e in edges if down.hops[e.source] + 1 + up.hops[e.target] <= most)
+        else:
+            kept, short = both, edges
+        self.nodes: tuple[Node, ...] = tuple(sorted(kept, key=node_key))
+        self.edges = short
         self.steps = _steps(self.edges)
+        cut = (f"--hops {most}",) if len(short) < len(edges) else ()
+        ends = ((start, self.starts), (goal, self.goals))
+        nameless = (f"{node}: no column is known" for node, found in ends if not found)
+        self.limits = (*cut, *nameless, *_limits(down, up))
 
     def _met(self, hops: Mapping[Node, int]) -> bool:
         return any(goal in hops for goal in self.goals)
@@ -189,6 +195,15 @@ class _Between:
         network.add_edges_from(("start", node) for node in self.starts if node in network)
         network.add_edges_from((node, "goal") for node in self.goals if node in network)
         return network
+
+
+def _limits(down: Reach, up: Reach | None) -> tuple[str, ...]:
+    """Return by what the walks were cut; of lineage that goes on unnamed only that ahead.
+
+    What enters the goal unnamed begins at no column that the start gets to, or is ahead of it.
+    """
+    behind = [limit for limit in up.limits if limit.startswith("--")] if up else []
+    return tuple(dict.fromkeys((*behind, *down.limits)))
 
 
 def _ends(graph: LineageGraph, node: Node, *, by_column: bool) -> list[Node]:

@@ -72,10 +72,10 @@ def query_in(node: exp.Expr) -> exp.Expr | None:
     """Return the query or the rows that stand in brackets; ``None`` where a table does."""
     if isinstance(node, exp.Values):
         return node
-    inner = node.this
-    if isinstance(inner, exp.Subquery) and not inner.args.get("alias"):
-        return inner
-    return inner if isinstance(inner, exp.Query) else None
+    inner = core = node.this
+    while isinstance(core, exp.Subquery):
+        core = core.this
+    return inner if isinstance(inner, exp.Query) and isinstance(core, exp.Query) else None
 
 
 def arguments(node: exp.Expr) -> list[tuple[str, exp.Expr]]:
@@ -99,7 +99,7 @@ def name_of(node: exp.Expr, scope: Scope) -> str:
         return scope.named(node.args["alias"])
     inner = node.unnest() if isinstance(node, exp.Paren) else node
     if isinstance(inner, exp.Column):
-        return scope.named(inner.this)
+        return scope.spelled(scope.named(inner.this))
     if isinstance(inner, (exp.Cast, exp.Dot)):
         last = inner.expression if isinstance(inner, exp.Dot) else inner.this
         return scope.named(last) if isinstance(last, exp.Identifier) else name_of(last, scope)

@@ -34,12 +34,14 @@ class Dialect(Protocol):
     Attributes:
         lateral: Whether a select list's names may be used in it and after WHERE.
         alias_having: Whether they may be used after HAVING.
+        spelled_as_source: Whether a column keeps its source's spelling, whatever the query's.
         merged_first: Whether columns that USING makes one come first in ``*``.
     """
 
     lateral: bool
     alias_having: bool
     merged_first: bool
+    spelled_as_source: bool
 
     def named(self, part: exp.Expr) -> str:
         """Return a name as the engine keeps it."""
@@ -153,6 +155,13 @@ class Scope:
     def visible(self) -> list[Source]:
         """Return the sources whose columns the query sees."""
         return [source for source in self.sources if not source.hidden]
+
+    def spelled(self, name: str) -> str:
+        """Return how the name of a column is written in what the query makes."""
+        if not self.dialect.spelled_as_source:
+            return name
+        known = {column: column for s in self.visible() for column, _ in s.relation.columns}
+        return find(known, name) or name
 
     def scopes(self) -> Iterator[Scope]:
         """Yield this scope and those around it, innermost first."""

@@ -47,6 +47,7 @@ class Script:
         self.lateral = dialect in _LATERAL
         self.alias_having = dialect not in _STRICT
         self.merged_first = dialect != "duckdb"
+        self.spelled_as_source = dialect == "duckdb"
         self.written: dict[DatasetId, Written] = {}
         self.notes: list[Problem] = []
         self._strategy = strategy

@@ -44,12 +44,14 @@ class Tables:
             raise WrongSqlError("sql-unsupported", node, what=".".join(parts))
         missing = max(0, len(self.prefix) + 1 - len(parts))
         found = DatasetId(self.namespace, ".".join((*self.prefix[:missing], *parts)))
+        if found in self.described:
+            return found
         same = [
             known
             for known in self.described
             if known.namespace == found.namespace and known.name.casefold() == found.name.casefold()
         ]
-        return same[0] if len(same) == 1 and found not in self.described else found
+        return same[0] if len(same) == 1 else found
 
 
 @dataclass(slots=True)

@@ -132,18 +132,19 @@ def _short(reason: str) -> str:
 def _check_tokens(source: SqlText, tokens: list[Any]) -> None:
     if len(tokens) > MAX_TOKENS:
         raise DocumentError.of("sql-large", Position(source.file), limit=MAX_TOKENS)
-    depth, before = 0, -1
+    depth = 0
     for token in tokens:
-        text = token.text
-        if text in ("{", "%") and token.start == before + 1 > 0:
-            raise DocumentError.of("sql-template", source.at(before))
-        if text == "{":
-            before = token.start
+        # What stands in quotes is no bracket, whatever it looks like.
+        text = source.text[token.start : token.start + 2]
+        text = text if text in _TEMPLATE else text[:1]
+        if text in _TEMPLATE:
+            raise DocumentError.of("sql-template", source.at(token.start))
         depth += (text in _OPENS) - (text in _CLOSES)
         if depth > MAX_DEPTH:
             raise DocumentError.of("sql-deep", source.at(token.start), limit=MAX_DEPTH)
 
 
+_TEMPLATE = frozenset(("{%", "{{"))
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 
 
@@ -159,8 +160,12 @@ def table_parts(text: str, dialect_name: str) -> tuple[str, ...] | None:
         table = exp.to_table(text, dialect=dialect)
     except (SqlglotError, ValueError, RecursionError):
         return None
+    # What sqlglot cannot parse it takes for one quoted name.
+    if not isinstance(table, exp.Table) or (table.name == text and table.this.args.get("quoted")):
+        return None
     parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
-    if not parts or len(parts) != len(table.parts):
+    said = {key for key, value in table.args.items() if value}
+    if len(parts) != len(table.parts) or not said <= {"this", "db", "catalog"}:
         return None
     return tuple(kept_name(part, dialect.normalization_strategy.value) for part in parts)
 

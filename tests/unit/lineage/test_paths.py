@@ -116,7 +116,9 @@ def test_a_dataset_asked_about_with_a_column_stands_for_any_of_its_columns() -> 
 
 def test_a_dataset_without_columns_is_reached_by_none() -> None:
     graph = Graph([edge(ColumnId(D[0], "x"), ColumnId(D[1], "x")), edge(D[1], D[2])])
-    assert find_paths(graph, ColumnId(D[0], "x"), D[2]).steps == ()
+    answer = find_paths(graph, ColumnId(D[0], "x"), D[2])
+    assert answer.steps == ()
+    assert answer.limits == ("db/d2: no column is known",)
 
 
 def test_no_path_by_columns_is_not_complete_where_lineage_leads_on_without_them() -> None:
@@ -144,6 +146,8 @@ def test_hops_leave_out_longer_paths_and_say_so() -> None:
     answer = find_paths(graph, D[0], D[3], Filters(hops=2))
     assert answer.paths == 1
     assert D[4] not in answer.nodes
+    assert answer.limits == ("--hops 2",)
+    assert find_paths(graph, D[0], D[3], Filters(hops=3)).complete
     answer = find_paths(graph, D[0], D[3], Filters(hops=1))
     assert not answer.steps
     assert answer.limits == ("--hops 1",)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.catalog.errors import InputError
+from headwater.catalog.model import LEVELS
 from headwater.catalog.position import Position
 from headwater.catalog.text import Text
 from headwater.policies import PolicySet, Vocabulary, normalise
@@ -159,8 +160,8 @@ def test_an_attribute_that_changed_its_kind_cannot_be_compared() -> None:
 # --- where answers differ -------------------------------------------------------------------
 
 GRID: dict[str, list[Any]] = {
-    "resource.level": [None, "general-1", "general-2", "general-3", "general-4", "core"],
-    "subject.clearance": [None, "general-1", "general-3", "general-4", "core"],
+    "resource.level": [None, *LEVELS],
+    "subject.clearance": [None, *LEVELS],
     "context.masked": [None, False, True],
     "resource.categories": [None, [], ["health"], ["minors"], ["health", "minors"]],
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.catalog.model import LEVELS
 from headwater.catalog.position import Position
 from headwater.catalog.text import Text
 from headwater.policies import PolicySet, Vocabulary, normalise
@@ -224,8 +225,8 @@ def test_a_rule_that_is_too_intricate_is_named_not_passed_over() -> None:
 # --- against every combination of many values ----------------------------------------------
 
 GRID: dict[str, list[Any]] = {
-    "resource.level": [None, "general-1", "general-2", "general-3", "general-4", "core"],
-    "subject.clearance": [None, "general-1", "general-3", "general-4", "core"],
+    "resource.level": [None, *LEVELS],
+    "subject.clearance": [None, *LEVELS],
     "context.masked": [None, False, True],
     "context.hops": [None, 0, 1, 1.5, 2, 2.5, 3],
     "resource.categories": [None, [], ["health"], ["minors"], ["health", "minors"]],
@@ -454,3 +455,25 @@ def _nested(values: tuple[Any, ...]) -> dict[str, Any]:
         group, _, inner = name.partition(".")
         document.setdefault(group, {})[inner] = value
     return document
+
+
+def test_a_set_that_is_never_empty_has_some_member() -> None:
+    """Of three departments between two, none is none of the three."""
+    none = [Not(Atom("context.via", "has", (name,))) for name in ("city", "health", "tax")]
+    present = Atom("context.via", "present", (True,))
+    denials = [_rule(f"p/{name}", Effect.DENY, Atom("context.via", "has", (name,)))
+               for name in ("city", "health", "tax")]  # fmt: skip
+    rules = [
+        _rule("p/never", Effect.WARN, All((present, *none))),
+        _rule("p/last", Effect.WARN, All((present, *none[:2]))),
+        _rule("p/wide", Effect.WARN, Atom("context.via", "has", ("tax",))),
+        _rule("p/hidden", Effect.ALLOW, present),
+        *denials,
+    ]
+    found = find_conflicts(PolicySet((_policy("p", rules, OPEN),), ()), VOCABULARY, DAY)
+    assert [(said(each), each.approximate) for each in found.found] == [
+        (("never-true", "p/never", []), False),
+        (("redundant", "p/last", ["p/wide"]), False),
+        (("shadowed", "p/hidden", ["p/city", "p/health", "p/tax"]), False),
+    ]
+    assert found.found[1].witness.document == {"context": {"via": ["tax"]}}
