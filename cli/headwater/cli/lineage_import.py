@@ -62,7 +62,12 @@ def import_options(command: _Command) -> _Command:
 
 
 def workspace_at(start: Path) -> Workspace | None:
-    """Return the workspace that ``start`` lies in; ``None`` if it lies in none."""
+    """Return the workspace that ``start`` lies in; ``None`` if nobody named one and there is none.
+
+    Raises:
+        InputError: There is none at the place that was named.
+        DocumentError: Its files are wrong.
+    """
     from headwater.app.loading import load
     from headwater.catalog.errors import InputError
     from headwater.catalog.files import find_root
@@ -70,7 +75,9 @@ def workspace_at(start: Path) -> Workspace | None:
     try:
         find_root(start)
     except InputError:
-        return None
+        if start == Path():
+            return None
+        raise
     return load(start).workspace
 
 

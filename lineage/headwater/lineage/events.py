@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from headwater.catalog.errors import DocumentError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -79,11 +81,15 @@ def declared_text(declared: Iterable[Declared], event_time: str) -> str:
     Raises:
         DocumentError: An event would not be one that we read.
     """
+    from headwater.lineage.reader import read_bytes
+    from headwater.lineage.times import moment, shown
+
+    when = moment(event_time)
+    if when is None:
+        raise DocumentError.of("event-time", value=event_time)
     from openlineage.client.serde import Serde
 
-    from headwater.lineage.reader import read_bytes
-
-    lines = [Serde.to_json(_job_event(each, event_time)) for each in declared]
+    lines = [Serde.to_json(_job_event(each, shown(when))) for each in declared]
     text = "".join(f"{line}\n" for line in lines)
     read_bytes(text.encode(), "declared.ndjson")
     return text

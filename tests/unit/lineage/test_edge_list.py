@@ -175,3 +175,16 @@ def test_the_same_list_gives_the_same_bytes() -> None:
     }
     (text,) = texts
     assert json.loads(text)["job"]["facets"]["documentation"]["description"] == "edges.yaml:5:5"
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-10-01", "2026-10-01T00:00:00", ""])
+def test_a_time_without_a_zone_is_refused(time: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        declared_text(read_edges(LIST.encode(), "edges.yaml").declared, time)
+    assert caught.value.problems[0].code == "event-time"
+
+
+def test_times_are_written_in_one_way() -> None:
+    declared = read_edges(LIST.encode(), "edges.yaml").declared
+    text = declared_text(declared, "2026-10-01 08:00:00,500000000+08")
+    assert json.loads(text)["eventTime"] == "2026-10-01T00:00:00.5Z"

@@ -7,7 +7,7 @@ column's values differ, an edge must lead from the one to the other.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,8 @@ QUERIES = (Path(__file__).parent / "sql_queries.txt").read_text(encoding="utf-8"
 COLUMNS = {DatasetId("n", "a"): ("id", "x", "y", "g"), DatasetId("n", "b"): ("id", "z", "k")}
 TYPES = {"g": "VARCHAR", "k": "VARCHAR"}
 SEEDS = range(3)
+OPERATIONS = ("UNION ALL", "UNION", "EXCEPT", "INTERSECT")
+JOINS = ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
 Rows = dict[str, list[list[object]]]
 
 
@@ -87,6 +89,123 @@ def missed(database: duckdb.DuckDBPyConnection, query: str, found: Declared) -> 
     return wrong
 
 
+class Writer:
+    """Writes random queries over the two tables; the same seed, the same query."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311
+        self.pick = self.chance.choice
+        self.count = 0
+
+    def odds(self, share: float) -> bool:
+        return self.chance.random() < share
+
+    def alias(self) -> str:
+        self.count += 1
+        return f"t{self.count}"
+
+    def table(self) -> tuple[str, list[str]]:
+        alias, (table, names) = self.alias(), self.pick([("a", "id x y"), ("b", "id z")])
+        return f"{table} AS {alias}", [f"{alias}.{name}" for name in names.split()]
+
+    def source(self, depth: int) -> tuple[str, list[str]]:
+        if depth <= 0 or self.odds(0.5):
+            return self.table()
+        if self.odds(0.7):
+            query, names = self.query(depth - 1)
+            alias = self.alias()
+            return f"({query}) AS {alias}", [f"{alias}.{name}" for name in names]
+        left, of_left = self.source(depth - 1)
+        right, of_right = self.source(depth - 1)
+        on = f"{self.pick(of_left)} = {self.pick(of_right)}"
+        return f"{left} {self.pick(JOINS)} {right} ON {on}", of_left + of_right
+
+    def value(self, names: list[str], depth: int) -> str:
+        if depth <= 0 or self.odds(0.4):
+            return self.pick(names)
+        one, other = self.value(names, depth - 1), self.value(names, depth - 1)
+        table, inner = self.table()
+        where = f"{self.pick(inner)} {self.pick('=<>')} {self.pick(names)}"
+        condition = self.condition(names, depth - 1)
+        return self.pick(
+            [
+                str(self.chance.randint(0, 9)),
+                f"({one} {self.pick('+-*')} {other})",
+                f"CASE WHEN {condition} THEN {one} ELSE {other} END",
+                f"if({condition}, {one}, {other})",
+                f"coalesce({one}, {other})",
+                f"(SELECT {self.pick(['max', 'count'])}({self.pick(inner)}) FROM {table} WHERE {where})",  # noqa: S608
+            ]
+        )
+
+    def condition(self, names: list[str], depth: int) -> str:
+        table, inner = self.table()
+        where = f"{self.pick(inner)} = {self.pick(names)} AND {self.pick(inner)} > 3"
+        plain = f"{self.value(names, depth)} {self.pick('=<>')} {self.value(names, depth)}"
+        if self.odds(0.1):
+            way = self.pick(["IN", "NOT IN"])
+            return f"{self.pick(names)} {way} ({self.query(0, 1)[0]})"
+        others = [
+            f"{self.pick(names)} IS NULL",
+            f"EXISTS (SELECT 1 FROM {table} WHERE {where})",  # noqa: S608
+        ]
+        if depth > 0:
+            others.append(f"({plain} OR NOT {self.condition(names, depth - 1)})")
+        return plain if self.odds(0.5) else self.pick(others)
+
+    def query(self, depth: int, width: int = 0) -> tuple[str, list[str]]:
+        if depth > 0 and self.odds(0.15):
+            left, right = self.query(depth - 1, 1)[0], self.query(depth - 1, 1)[0]
+            return f"({left}) {self.pick(OPERATIONS)} ({right})", ["c0"]
+        source, names = self.source(depth)
+        width = width or self.chance.randint(1, 3)
+        items, tail = self.items(names, width)
+        where = f" WHERE {self.condition(names, 1)}" if self.odds(0.5) else ""
+        listed = ", ".join(f"{item} AS c{number}" for number, item in enumerate(items))
+        numbers = ", ".join(str(number + 1) for number in range(width))
+        order = f" ORDER BY {numbers} LIMIT {self.chance.randint(1, 4)}" if self.odds(0.15) else ""
+        distinct = "DISTINCT " if self.odds(0.15) else ""
+        query = f"SELECT {distinct}{listed} FROM {source}{where}{tail}{order}"  # noqa: S608
+        if self.odds(0.15):
+            query = f"WITH w AS ({query}) SELECT * FROM w"  # noqa: S608
+        return query, [f"c{number}" for number in range(width)]
+
+    def items(self, names: list[str], width: int) -> tuple[list[str], str]:
+        """Return the select list, and what it needs after WHERE."""
+        kind = self.chance.random()
+        if kind < 0.25:
+            key = self.pick(names)
+            having = f" HAVING count({self.pick(names)}) > 1" if self.odds(0.4) else ""
+            more = [
+                f"{self.pick(['sum', 'count'])}({self.value(names, 1)})" for _ in range(1, width)
+            ]
+            return [key, *more], f" GROUP BY {key}{having}"
+        if kind < 0.4:
+            windows = (
+                f"max({self.value(names, 1)}) OVER (PARTITION BY {self.pick(names)})",
+                f"rank() OVER (ORDER BY {self.value(names, 1)})",
+            )
+            tail = f" QUALIFY rank() OVER (ORDER BY {self.pick(names)}) < 4"
+            return [self.pick(windows) for _ in range(width)], tail if self.odds(0.4) else ""
+        return [self.value(names, 2) for _ in range(width)], ""
+
+
+def judged(database: duckdb.DuckDBPyConnection, seeds: Iterable[int]) -> tuple[int, list[str]]:
+    """Return how many random queries ran, and those whose edges miss a column."""
+    count, wrong = 0, []
+    for seed in seeds:
+        query = Writer(seed).query(2)[0]
+        try:
+            run(database, query, rows(0))
+            lacking = missed(database, query, declared(query))
+        except duckdb.Error:
+            continue  # e.g. a number too large for its type: nothing to compare
+        count += 1
+        if lacking:
+            wrong.append(f"{query}: {sorted(lacking)}")
+    return count, wrong
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_column_without_an_edge_never_changes_the_output(
     database: duckdb.DuckDBPyConnection, query: str
@@ -106,3 +225,14 @@ def test_the_comparison_notices_an_edge_that_is_left_out(
     )
     assert missed(database, query, full) == set()
     assert missed(database, query, bare) == {"x <- a.y"}
+
+
+def test_random_queries_miss_no_edge(database: duckdb.DuckDBPyConnection) -> None:
+    count, wrong = judged(database, range(20))
+    assert (wrong, count >= 18) == ([], True)
+
+
+@pytest.mark.slow
+def test_three_hundred_random_queries_miss_no_edge(database: duckdb.DuckDBPyConnection) -> None:
+    count, wrong = judged(database, range(1000, 1300))
+    assert (wrong, count >= 280) == ([], True)
