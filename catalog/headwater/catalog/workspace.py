@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from headwater.catalog.agreements import read_agreement
 from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.files import MARKER, workspace_files
-from headwater.catalog.forms import Form, Problems
+from headwater.catalog.forms import Form, Problems, wrong_type
 from headwater.catalog.model import CATEGORIES, Workspace
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.organisation import read_departments, read_purposes
@@ -112,6 +112,9 @@ class _Loader:
         return False
 
     def _report_no_kind(self, node: Mapping) -> None:
+        if written := node.get("kind"):
+            wrong_type(self.problems, "kind", "text", written)
+            return
         near = next((e for e in node if closest(e.key, ["kind"], 0.75)), None)
         if near and near.key != "kind":
             self.problems.add(

@@ -26,6 +26,7 @@ from headwater.checks.model import Check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from headwater.catalog.position import Position
     from headwater.checks.drafts import Compiled
     from headwater.checks.model import View
 
@@ -119,8 +120,9 @@ class _Rule:
         given = self.node.get("arguments")
         return given if isinstance(given, Mapping) else Mapping((), self.node.position)
 
-    def unjudged(self, reason: Text) -> Compiled:
-        return unjudged(self.place, self.key, self.title, self.node.position, reason)
+    def unjudged(self, reason: Text, at: Position | None = None) -> Compiled:
+        place = at or self.node.position
+        return unjudged(self.place, self.key, self.title, place, reason)
 
     def check(
         self, name: str, kwargs: dict[str, object], view: View = "plain",
@@ -171,10 +173,11 @@ def _library(place: Place, key: str, node: Mapping, title: Text) -> Compiled:
         operators, limit = ["mustBe"], [0]
     if metric not in _NAMES or limit is None:
         reason = _NEEDS.fill({"metrics": list(_NAMES)})
-        return unjudged(place, key, title, node.position, reason)
+        one = metric in _NAMES and len(operators) == 1
+        return unjudged(place, key, title, node.at(operators[0]) if one else node.position, reason)
     rule = _Rule(place, key, node, metric, operators[0], limit)
     if ignored := _misunderstood(rule):
-        return rule.unjudged(ignored)
+        return rule.unjudged(*ignored)
     if metric == "rowCount":
         return _row_count(rule)
     return _table_metric(rule) if place.column is None else _column_metric(rule)
@@ -191,15 +194,16 @@ def _limit(node: Mapping, operator: str) -> list[int | float] | None:
     return None if number is None or operator.endswith("Between") else [number]
 
 
-def _misunderstood(rule: _Rule) -> Text | None:
-    """Return what of a rule would be ignored, if anything would."""
+def _misunderstood(rule: _Rule) -> tuple[Text, Position] | None:
+    """Return what of a rule would be ignored, if anything would, and where it stands."""
     unit = rule.node.get("unit")
     if rule.unit not in ("rows", "percent") or (unit and not isinstance(unit, Scalar)):
-        return _NO_SUCH_UNIT.fill({"unit": rule.unit})
+        return _NO_SUCH_UNIT.fill({"unit": rule.unit}), rule.node.at("unit")
     known = _ARGUMENTS.get(rule.metric, set())
     for entry in rule.arguments:
         if entry.key not in known:
-            return _NO_ARGUMENT.fill({"metric": rule.metric, "name": entry.key})
+            reason = _NO_ARGUMENT.fill({"metric": rule.metric, "name": entry.key})
+            return reason, entry.position
     return None
 
 
@@ -256,9 +260,9 @@ def _invalid_values(rule: _Rule) -> Compiled:
     written = rule.arguments.get("pattern")
     pattern = rule.arguments.text("pattern")
     if (listed is None and written is None) or (listed is not None and valid is None):
-        return rule.unjudged(_NO_VALUES)
+        return rule.unjudged(_NO_VALUES, rule.node.at("arguments"))
     if written is not None and (reason := unusable_pattern(pattern)):
-        return rule.unjudged(reason)
+        return rule.unjudged(reason, rule.arguments.at("pattern"))
     column = rule.place.column
     if rule.none_at_all and valid and pattern is None:
         kwargs: dict[str, object] = {"column": column, "value_set": valid}
