@@ -23,7 +23,8 @@ def test_no_workspace_is_exit_2_with_a_hint(tmp_path: Path) -> None:
     done = run(tmp_path, "check")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "error: no `headwater.yaml` in . or above it\n  hint: go to a workspace, or name one\n"
+        "error: no `headwater.yaml` in . or above it [no-workspace]\n"
+        "  hint: go to a workspace, or name one\n"
     )
 
 

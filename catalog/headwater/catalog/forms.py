@@ -76,15 +76,15 @@ class Form:
                 wrong_type(problems, key, "a mapping", node)
             node = Mapping((), node.position if node else _nowhere())
         self.node = node
+        self._meant: set[str | None] = set()
         for entry in node:
             if entry.key not in keys:
+                near = closest(entry.key, keys)
+                self._meant.add(near)
                 problems.add(
-                    "unknown-key",
-                    entry.position,
-                    key=entry.key,
-                    suggestion=closest(entry.key, keys),
-                    known=sorted(keys),
-                )
+                    "unknown-key", entry.position,
+                    key=entry.key, suggestion=near, known=sorted(keys),
+                )  # fmt: skip
 
     @property
     def position(self) -> Position:
@@ -214,7 +214,7 @@ class Form:
             if required:
                 self._problems.add("empty", node.position, key=key)
             return None
-        if node is None and required:
+        if node is None and required and key not in self._meant:
             self._problems.add("missing-key", self.position, key=key)
         return node
 

@@ -65,4 +65,8 @@ LANGUAGE: dict[str, tuple[Text, Text | None]] = {
         _T("there is no kind of file `{kind}` with a schema", "没有类型为 `{kind}` 的文件模式"),
         _T("known here: {known}", "此处可用：{known}"),
     ),
+    "no-such-code": (
+        _T("no rule and no error has the code `{name}`", "没有代码为 `{name}` 的规则或错误"),
+        _T("`headwater explain` lists all of them", "运行 `headwater explain` 可列出全部代码"),
+    ),
 }

@@ -6,6 +6,7 @@ texts stand; every code in it is raised somewhere, and every code raised is in i
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from headwater.catalog.position import Position
+
+
+MOST_NAMES = 12
+"""So many known names are listed beside the nearest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,16 @@ def _hint(hint: Text | None, values: dict[str, object]) -> Text | None:
     parts = []
     if suggestion:
         parts.append(Text("did you mean `{suggestion}`?", "是否应为 `{suggestion}`？").fill(values))
-    if hint:
+    if hint and not (suggestion and _is_long(values.get("known"))):
         parts.append(hint.fill(values))
     if not parts:
         return None
     return Text(" ".join(part.en for part in parts), "".join(part.zh for part in parts))
+
+
+def _is_long(known: object) -> bool:
+    """Say whether a list of names would bury the one that was meant."""
+    return isinstance(known, Sized) and not isinstance(known, str) and len(known) > MOST_NAMES
 
 
 def closest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:

@@ -51,8 +51,8 @@ def check_references(workspace: Workspace, problems: Problems, *, contracts_read
 def _known(
     what: str, name: str, known: Iterable[str], position: Position, problems: Problems
 ) -> bool:
-    if name in known:
-        return True
+    if not name or name in known:
+        return bool(name)  # a name that is missing was reported where it should stand
     problems.add(
         "unknown-reference",
         position,
@@ -112,7 +112,7 @@ def _check_grant(
     if contract is None:
         _known("contract", grant.contract, workspace.contracts, grant.position, problems)
         return
-    if contract.department != agreement.provider:
+    if agreement.provider and contract.department != agreement.provider:
         problems.add(
             "not-the-provider",
             grant.position,

@@ -18,6 +18,8 @@ from headwater.cli.exits import UNJUDGED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from headwater.cli.render.source import Sources
+
 
 def guarded(command: click.Command, words: Sequence[str]) -> int:
     """Return the exit code of ``command`` called with ``words``; never a traceback.
@@ -49,6 +51,7 @@ class _Speech:
     """How to talk, before or after the options could be parsed."""
 
     def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
         self._json = _value(words, "--format") == "json"
         self._debug = "--debug" in words
         language = _value(words, "--lang")
@@ -65,10 +68,17 @@ class _Speech:
         try:
             if self._json:
                 click.echo(json_text(error_document(found)))
-            click.echo(problem_text(found, self._language), err=True)
+            click.echo(problem_text(found, self._language, self._sources(found)), err=True)
         except OSError:
             return _silenced()
         return UNJUDGED
+
+    def _sources(self, found: Iterable[Problem]) -> Sources | None:
+        if not any(problem.position for problem in found):
+            return None
+        from headwater.cli.render.source import Sources, folders_of
+
+        return Sources(folders_of(self._words))
 
     def confess(self, error: Exception) -> int:
         if self._debug:

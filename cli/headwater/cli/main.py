@@ -22,6 +22,10 @@ ROWS = {
         "headwater.cli.check",
         "Judge every cross-department flow. 判定每一条跨部门数据流动。",
     ),
+    "explain": (
+        "headwater.cli.explain",
+        "Explain a rule id or an error code. 解释规则编号或错误代码。",
+    ),
     "lineage": (
         "headwater.cli.lineage",
         "Ask where data comes from and goes. 查询数据的来处与去处。",
