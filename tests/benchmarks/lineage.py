@@ -137,6 +137,27 @@ def compare(graph: Generated, folder: Path, others: bool) -> None:
             f"{name:12}{p[0]:13.3f}{p[1]:9.3f}{p[2]:13.3f}{p[3]:9.3f}{statistics.median(third):15.2f}"
         )
     matrix(graph, files)
+    alone(folder, hub)
+
+
+def alone(base: Path, hub: int) -> None:
+    """Print what the widest question takes in a process that does nothing else."""
+    words = [sys.executable, __file__, "--ask", str(hub), "--arrays", str(base)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    say(done.stdout.rstrip())
+
+
+def ask(base: Path, hub: int) -> None:
+    """Open the arrays and ask the widest question, and nothing else."""
+    files = open_graph(base, {})
+    assert files is not None
+    answers = [milliseconds(ours(files), hub) for _ in range(ROUNDS)]
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (memory,) = (int(line.split()[1]) / 1024 for line in status.splitlines() if "VmHWM" in line)
+    say(
+        f"in a process of its own: hub {statistics.median(answers):.1f} ms, first time"
+        f" {answers[0]:.1f} ms (numpy loaded before), {memory:.0f} MB in all"
+    )
 
 
 def quantile(values: list[float]) -> float:
@@ -217,7 +238,12 @@ def main() -> None:
     parser.add_argument("edges", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--alone", action="store_true", help="without the other engines")
+    parser.add_argument("--ask", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--arrays", type=Path, help=argparse.SUPPRESS)
     words = parser.parse_args()
+    if words.ask is not None:
+        ask(words.arrays, words.ask)
+        return
     graph = generate(words.edges)
     say(f"edges {len(graph.source)}, nodes {graph.count}, datasets {len(graph.first) - 1}")
     with tempfile.TemporaryDirectory() as folder:

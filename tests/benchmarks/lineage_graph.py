@@ -174,28 +174,22 @@ def _event(graph: Generated, made: int, rows: Any, dataset: Any, column: Any) ->
     )
 
 
-def write_folder(graph: Generated, folder: Path) -> None:
-    """Write the graph as :class:`headwater.lineage.csr.FileGraph` reads it."""
-    from headwater.lineage.csr import DIRECT, FORMAT, META
-    from headwater.lineage.csr_build import blob, edge_arrays
+def write_folder(graph: Generated, base: Path) -> None:
+    """Write the graph as :class:`headwater.lineage.csr.FileGraph` reads it, of no state."""
+    from headwater.catalog.ids import DatasetId
+    from headwater.lineage.csr import DIRECT
+    from headwater.lineage.csr_build import edge_arrays
+    from headwater.lineage.csr_files import blob, name_arrays, write_arrays
+    from headwater.lineage.graph import NO_LOG
 
     flags = np.full(len(graph.source), DIRECT, np.uint8)
-    arrays = edge_arrays(graph.source, graph.target, flags, graph.count)
-    names = [graph.name(number) for number in range(len(graph.first) - 1)]
-    dataset = graph.dataset_of()
-    place = np.arange(graph.count) - graph.first[dataset]
-    arrays |= {
-        **blob("dataset", ["/".join(name) for name in names], before=b"\xff"),
-        "dataset_split": np.array([len(name[0]) for name in names], np.int32),
-        "dataset_used": np.arange(len(names), dtype=np.int32),
-        "dataset_node": graph.first.astype(np.int32),
+    datasets = [DatasetId(*graph.name(number)) for number in range(len(graph.first) - 1)]
+    place = np.arange(graph.count) - graph.first[graph.dataset_of()]
+    arrays = {
+        **edge_arrays(graph.source, graph.target, flags, graph.count),
+        **name_arrays(datasets, graph.first.tolist(), {}),
         **blob("column", ("" if at == 0 else f"c{at - 1:03}" for at in place.tolist())),
-        "node_dataset": dataset.astype(np.int32),
-        **blob("text", ['["etl", "load"]', "2026-10-01T01:05:00Z", '["r"]', "[]"]),
+        **blob("text", ['["etl", "load"]', _BATCH_TIME, '["r"]', "[]"]),
         "detail": np.tile(np.array([0, -1, 1, 1, -1, 2, 3, -1], np.int32), (len(flags), 1)),
     }
-    folder.mkdir(parents=True)
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
-    meta = {"format": FORMAT, "state": {}, "sizes": {}, "log": {"sequence": 0, "digest": ""}}
-    (folder / META).write_text(json.dumps(meta), encoding="utf-8")
+    write_arrays(arrays, {}, NO_LOG, base=base, state={})

@@ -213,7 +213,9 @@ def diagnosis(workspace: Workspace, as_of: datetime.date, stale_after: int) -> D
     from headwater.lineage.filters import Filters
 
     with synced_store(workspace) as store:
-        graph, jobs = load_graph(store, Filters(as_of=as_of)), store.jobs()
+        graph = load_graph(store, Filters(as_of=as_of))
+        with store.raw() as raw:
+            jobs = raw.jobs()
 
     def owner_known(dataset: DatasetId) -> str | None:
         return owner_of(workspace, dataset) or graph.owner_of(dataset)

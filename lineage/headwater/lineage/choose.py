@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.lineage.csr import open_graph
 from headwater.lineage.filters import EVERYTHING, Filters
-from headwater.lineage.graph import load_graph
+from headwater.lineage.graph import load_graph, log_state
+from headwater.lineage.model import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from headwater.lineage.store import LineageStore
 
 FOLDER = "graph"
-"""The folder of the graph in files, beside the store."""
+"""How the folder of the graph in files is called, beside the store; its state follows."""
+
+NO_ROWS = Snapshot((), ())
+"""An index of no edges."""
 
 LARGE = 20_000
 """From so many edges on, the graph is kept in files too."""
@@ -40,18 +45,39 @@ def choose_graph(
     """
     if filters.as_of:
         return load_graph(store, filters)
-    # The generation begins at random in every store: no other has both numbers.
-    state: dict[str, object] = {
-        "generation": store.generation(),
-        "sequence": store.sequence(),
-        "key": key,
-    }
-    found = open_graph(beside / FOLDER, state)
+    found = open_graph(beside / FOLDER, _state(store, key))
     if found is not None:
         return found
+    state = _write_in_bulk(store, beside, key)
+    if state is not None:
+        return open_graph(beside / FOLDER, state) or load_graph(store, filters)
     graph = load_graph(store, filters)
     if len(graph.edges) >= LARGE:
         from headwater.lineage.csr_build import write_graph
 
-        write_graph(graph, beside / FOLDER, state)
+        write_graph(graph, beside / FOLDER, _state(store, key))
     return graph
+
+
+def _state(store: LineageStore, key: str) -> dict[str, object]:
+    # The generation begins at random in every store: no other has both numbers.
+    return {"generation": store.generation(), "sequence": store.sequence(), "key": key}
+
+
+def _write_in_bulk(store: LineageStore, beside: Path, key: str) -> dict[str, object] | None:
+    """Write the files straight from the store's rows; return their state if that can be done."""
+    with store.raw() as raw:
+        if raw.size < LARGE:
+            return None
+        from headwater.lineage.csr_bulk import bulk_arrays
+
+        arrays = bulk_arrays(raw)
+        if arrays is None:
+            return None
+        from headwater.lineage.csr_files import write_arrays
+        from headwater.lineage.settle import settle
+
+        state, log = _state(store, key), log_state(store)
+        owners = settle(replace(NO_ROWS, said=raw.said), store.keeping).owners
+    write_arrays(arrays, owners, log, base=beside / FOLDER, state=state)
+    return state

@@ -9,12 +9,13 @@ The files are a cache: made from the store, tied to its state, and never the tru
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
 import struct
 import sys
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
@@ -37,6 +38,13 @@ FORMAT = 1
 META = "meta.json"
 OWNERS = "owners.json"
 NOTHING = -1
+ARRAYS = (
+    *("dataset_bytes", "dataset_start", "dataset_split", "dataset_used", "dataset_node"),
+    *("node_dataset", "column_bytes", "column_start", "text_bytes", "text_start", "detail"),
+    *("out_pointer", "out_node", "out_flags", "in_pointer", "in_node", "in_flags"),
+    *("columnless_out", "columnless_in"),
+)
+"""Every array of a graph."""
 
 DIRECT, MASKED, COLUMNLESS, MIXED, WHOLE, FAILED = 1, 2, 16, 32, 64, 128
 EVIDENCE_SHIFT = 2
@@ -46,16 +54,29 @@ WIDE, WIDE_AT_FIRST = 200, 3_000
 """From a level of so many nodes on, a walk is made with numpy; the latter before it is loaded."""
 
 
-def open_graph(folder: Path, state: dict[str, object]) -> FileGraph | None:
-    """Return the graph in ``folder``, or ``None`` if none of this ``state`` stands there."""
+def folder_of_state(base: Path, state: dict[str, object]) -> Path:
+    """Return the folder of a state: ``base`` with a digest of the state after its name."""
+    canonical = json.dumps(state, sort_keys=True)
+    return base.with_name(f"{base.name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}")
+
+
+def open_graph(base: Path, state: dict[str, object]) -> FileGraph | None:
+    """Return the graph of ``state`` that stands at ``base``, or ``None`` if there is none.
+
+    What is once open stays whole, even if another process deletes its files.
+    """
+    folder = folder_of_state(base, state)
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
         if meta["format"] != FORMAT or meta["state"] != state:
             return None
         if any((folder / name).stat().st_size != size for name, size in meta["sizes"].items()):
             return None
-        return FileGraph(folder, LogState(meta["log"]["sequence"], meta["log"]["digest"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        arrays = {name: Array(folder / f"{name}.npy") for name in ARRAYS}
+        owners = (folder / OWNERS).read_text(encoding="utf-8")
+        log = LogState(meta["log"]["sequence"], meta["log"]["digest"])
+        return FileGraph(arrays, owners, log)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
         return None
 
 
@@ -84,27 +105,13 @@ class Array:
         return np.frombuffer(self.map, np.dtype(self._kind), offset=self.start)
 
 
-class _Lazy:
-    """The arrays of a folder, each mapped when first asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._arrays: dict[str, Array] = {}
-
-    def __getitem__(self, name: str) -> Array:
-        found = self._arrays.get(name)
-        if found is None:
-            found = self._arrays[name] = Array(self._folder / f"{name}.npy")
-        return found
-
-
 class FileGraph:
     """See :class:`headwater.lineage.graph.LineageGraph`."""
 
-    def __init__(self, folder: Path, log: LogState) -> None:
+    def __init__(self, arrays: dict[str, Array], owners: str, log: LogState) -> None:
         self.log = log
-        self.arrays = _Lazy(folder)
-        self._folder = folder
+        self.arrays = arrays
+        self._owners_text = owners
         self.count = len(self.arrays["out_pointer"].view) - 1
         self.datasets = len(self.arrays["dataset_node"].view) - 1
         self._dataset = lru_cache(maxsize=65536)(self._read_dataset)
@@ -139,11 +146,11 @@ class FileGraph:
 
     def owner_of(self, dataset: DatasetId) -> str | None:
         """Return who owns a dataset, as its events say."""
-        return self._owners().get(dataset)
+        return self._owners.get(dataset)
 
-    @lru_cache(maxsize=1)  # noqa: B019 - a graph lives as long as its one question
+    @cached_property
     def _owners(self) -> dict[DatasetId, str]:
-        rows = json.loads((self._folder / OWNERS).read_text(encoding="utf-8"))
+        rows = json.loads(self._owners_text)
         return {DatasetId(namespace, name): owner for namespace, name, owner in rows}
 
     def reach(self, starts: Collection[Node], way: Direction, filters: Filters) -> Reach:
@@ -213,7 +220,7 @@ class FileGraph:
         pointer = self.arrays[f"{end}_pointer"].numpy()
         nodes, flags = self.arrays[f"{end}_node"].numpy(), self.arrays[f"{end}_flags"].numpy()
         good = np.array(passing(filters), bool)
-        every = bool(good[np.bincount(flags, minlength=256) > 0].all())
+        every = all(good[kind] for kind in self._kinds)
         distance = found[-1][1]
         seen = np.zeros(self.count, bool)
         seen[[number for number, _ in found]] = True
@@ -240,6 +247,14 @@ class FileGraph:
             if filters.max_nodes is not None and total - starts > filters.max_nodes:
                 break
         return levels, False
+
+    @cached_property
+    def _kinds(self) -> list[int]:
+        """The bytes of flags that any edge has."""
+        import numpy as np
+
+        found: list[int] = np.unique(self.arrays["out_flags"].numpy()).tolist()
+        return found
 
     def edges_among(self, nodes: Collection[Node], filters: Filters) -> tuple[Edge, ...]:
         """Return the edges of one kind of node to the same kind within ``nodes``, sorted."""

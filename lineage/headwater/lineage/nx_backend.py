@@ -170,7 +170,8 @@ def _thread(graph: BackendGraph, levels: dict[int, list[Node]]) -> list[Node]:
     for distance in range(1, len(levels)):
         nodes = [path[-1], *levels[distance]]
         edges = graph.lineage.edges_among(nodes, graph.filters)
-        path.append(min((e.target for e in edges if e.source == path[-1]), key=node_key))
+        ahead = {edge.target for edge in edges if edge.source == path[-1]} - {path[-1]}
+        path.append(min(ahead, key=node_key))
     return path
 
 

@@ -85,10 +85,6 @@ SEEN = """
     FROM run JOIN known ON known.shape = run.shape JOIN node ON node.id = known.node
     GROUP BY namespace, name ORDER BY namespace, name
 """
-JOBS = """
-    SELECT job_namespace, job_name, max(last) FROM run
-    GROUP BY job_namespace, job_name ORDER BY job_namespace, job_name
-"""
 # The index by names, whatever numbers its nodes have.
 ROWS = (
     "SELECT key, job_namespace, job_name, first, last, failed, digest"

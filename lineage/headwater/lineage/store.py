@@ -14,11 +14,12 @@ from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from headwater.catalog.ids import JobId
     from headwater.catalog.problems import Problem
     from headwater.lineage.model import Event, Reindexed, Snapshot
+    from headwater.lineage.raw_index import RawIndex
 
 
 class LineageStore(Protocol):
@@ -89,8 +90,8 @@ class LineageStore(Protocol):
         """Say whether an event of the run counts now."""
         ...
 
-    def jobs(self) -> Mapping[JobId, str]:
-        """Return every job that an event names now, with the latest moment of its events."""
+    def raw(self) -> AbstractContextManager[RawIndex]:
+        """Yield the index as rows, all of one moment: what is asked within is of that moment."""
         ...
 
     def snapshot(self) -> Snapshot:

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from headwater.catalog.errors import StoreCorruptError, StoreError, StoreLockedError
-from headwater.catalog.ids import ColumnId, DatasetId, JobId
+from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.catalog.position import Position
 from headwater.catalog.problems import problem
 from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
 from headwater.lineage.model import Node, Reindexed, Snapshot, dataset_of
 from headwater.lineage.notes import note_text, read_note
+from headwater.lineage.raw_index import RawIndex, read_raw
 from headwater.lineage.sqlite_rows import (
     edge_rows,
     event_row,
@@ -32,7 +33,6 @@ from headwater.lineage.sqlite_schema import (
     EMITTED,
     FIRST_GENERATION,
     INDEX,
-    JOBS,
     KNOWN,
     LIVE_DIGESTS,
     LIVE_EVENTS,
@@ -181,12 +181,11 @@ class SqliteStore:
         with _translated(self._path):
             return self._db.execute(query, (f"run:{run_id}",)).fetchone() is not None
 
-    def jobs(self) -> Mapping[JobId, str]:
-        """Return every job that an event names now, with the latest moment of its events."""
-        with _translated(self._path):
-            return {
-                JobId(namespace, name): last for namespace, name, last in self._db.execute(JOBS)
-            }
+    @contextmanager
+    def raw(self) -> Iterator[RawIndex]:
+        """Yield the index as rows, all of one moment."""
+        with self._reading():
+            yield read_raw(self._db.execute)
 
     def snapshot(self) -> Snapshot:
         """Return the index as it is."""

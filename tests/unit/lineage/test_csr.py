@@ -151,8 +151,9 @@ def test_a_node_that_is_not_there_has_nothing_beyond_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("spoil", ["state", "format", "gone", "short", "text"])
 def test_files_that_do_not_fit_are_not_used(tmp_path: Path, spoil: str) -> None:
-    folder = tmp_path / "graph"
-    in_files(Graph([], NODES), folder)
+    base = tmp_path / "graph"
+    in_files(Graph([], NODES), base)
+    folder = csr.folder_of_state(base, {"test": 1})
     meta = folder / csr.META
     said = json.loads(meta.read_text())
     if spoil in said:
@@ -164,7 +165,7 @@ def test_files_that_do_not_fit_are_not_used(tmp_path: Path, spoil: str) -> None:
         path.write_bytes(path.read_bytes()[:-1])
     else:
         meta.write_text("[]")
-    assert open_graph(folder, {"test": 1}) is None
+    assert open_graph(base, {"test": 1}) is None
 
 
 def event(number: int) -> bytes:
@@ -182,25 +183,29 @@ def event(number: int) -> bytes:
     return json.dumps(document).encode()
 
 
+@pytest.mark.parametrize("bulk", [True, False], ids=["from rows", "from edges"])
 def test_a_large_graph_is_kept_in_files_until_the_store_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
 ) -> None:
     monkeypatch.setattr("headwater.lineage.choose.LARGE", 1)
+    if not bulk:
+        monkeypatch.setattr("headwater.lineage.csr_bulk.bulk_arrays", lambda _: None)
     store = open_store(tmp_path / "lineage.db")
     store.record_emitted(read_bytes(event(1), "e.json"))
     first = choose_graph(store, tmp_path, key="k")
+    files = list(tmp_path.glob(f"{FOLDER}-*"))
     again = choose_graph(store, tmp_path, key="k")
-    assert isinstance(first, Graph)
+    assert isinstance(first, FileGraph) is bulk
     assert isinstance(again, FileGraph)
     assert again.log == first.log == LogState(1, store.digest())
-    assert isinstance(choose_graph(store, tmp_path, key="other"), Graph)
+    assert len(files) == 1
+    other = choose_graph(store, tmp_path, key="other")
+    assert list(tmp_path.glob(f"{FOLDER}-*")) != files
     store.record_emitted(read_bytes(event(2), "e.json"))
     later = choose_graph(store, tmp_path, key="other")
-    assert isinstance(later, Graph)
-    assert [str(node) for node, _ in trace(later, DatasetId("db", "d1"), "downstream").nodes] == [
-        "db/d2",
-        "db/d3",
-    ]
+    for graph, expected in ((again, ["d2"]), (other, ["d2"]), (later, ["d2", "d3"])):
+        answer = trace(graph, DatasetId("db", "d1"), "downstream")
+        assert [node.name for node, _ in answer.nodes if isinstance(node, DatasetId)] == expected
     store.close()
 
 
@@ -211,18 +216,16 @@ def test_a_store_made_anew_does_not_find_the_files_of_the_one_before(
     for number in (1, 2):
         store = open_store(tmp_path / "lineage.db")
         store.record_emitted(read_bytes(event(number), "e.json"))
-        graph = choose_graph(store, tmp_path, key="k")
-        assert isinstance(graph, Graph)
-        assert graph.named(f"d{number + 1}")
+        assert choose_graph(store, tmp_path, key="k").named(f"d{number + 1}")
         store.close()
         for path in tmp_path.glob("lineage.db*"):
             path.unlink()
-    assert (tmp_path / FOLDER).is_dir()
+    assert len(list(tmp_path.glob(f"{FOLDER}-*"))) == 1
 
 
 def test_a_small_graph_is_not_kept_in_files(tmp_path: Path) -> None:
     store = open_store(tmp_path / "lineage.db")
     store.record_emitted(read_bytes(event(1), "e.json"))
     choose_graph(store, tmp_path, key="k")
-    assert not (tmp_path / FOLDER).exists()
+    assert not list(tmp_path.glob(f"{FOLDER}*"))
     store.close()

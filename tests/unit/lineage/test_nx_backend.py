@@ -10,7 +10,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from networkx.utils import backends
 
@@ -39,6 +39,7 @@ def graphs(pairs: list[tuple[Node, Node]]) -> tuple[BackendGraph, nx.DiGraph[Nod
 
 @settings(max_examples=200, deadline=None)
 @given(PAIRS, st.sampled_from(NODES), st.sampled_from(NODES))
+@example([(NODES[0], NODES[0]), (NODES[0], NODES[1])], NODES[0], NODES[1])
 def test_the_functions_find_the_same(
     pairs: list[tuple[Node, Node]], source: Node, target: Node
 ) -> None:
