@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from headwater.catalog.agreement_terms import read_terms
+from headwater.catalog.canonical import canonical_json
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
-from headwater.catalog.kinds import AGREEMENT, ENDINGS, GROUNDS, STATES
-from headwater.catalog.model import LEVELS, Agreement, Grant
-from headwater.catalog.nodes import Scalar, Sequence
-from headwater.catalog.periods import period_of
+from headwater.catalog.kinds import AGREEMENT, GROUNDS, STATES
+from headwater.catalog.model import LEVELS, Agreement, Grant, Paper
+from headwater.catalog.nodes import Scalar, Sequence, plain
 from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import Text
 
@@ -28,7 +29,6 @@ def read_agreement(node: Mapping, problems: Problems) -> Agreement:
     if not start:
         problems.add("missing-key", form.at("valid"), key="valid.from")
     conditions = form.form("conditions", *_inner("conditions"), required=False)
-    _check_retention(form, problems)
     return Agreement(
         id=name,
         title=form.title("title", required=False) or Text(name, name),
@@ -45,6 +45,8 @@ def read_agreement(node: Mapping, problems: Problems) -> Agreement:
         onward=_onward(form),
         places=_places(form),
         position=form.at("id"),
+        terms=read_terms(form, conditions, problems),
+        paper=Paper(canonical_json(plain(node))),
     )
 
 
@@ -77,13 +79,3 @@ def _places(form: Form) -> dict[str, Position]:
         items = node.items if isinstance(node, Sequence) else (node,)
         found |= {item.text: item.position for item in items if isinstance(item, Scalar)}
     return found
-
-
-def _check_retention(form: Form, problems: Problems) -> None:
-    retention = form.form("retention", *_inner("retention"), required=False)
-    if retention is None:
-        return
-    value = retention.text("at_most")
-    if value:
-        period_of(value, problems, retention.at("at_most"))
-    retention.optional_choice("then", ENDINGS)

@@ -6,6 +6,7 @@ from headwater.catalog.model import ADMINISTRATIVE, LEVELS
 from headwater.catalog.shapes import (
     ID,
     PERIOD,
+    Shape,
     choice,
     dates,
     mapping,
@@ -17,6 +18,8 @@ from headwater.catalog.shapes import (
 )
 from headwater.catalog.text import LANGUAGES
 
+REGION = "^[0-9]{6}$"
+YES_NO: Shape = {"type": "boolean"}
 ENGINES = ("auto", "opa", "native")
 GROUNDS = (
     "consent",
@@ -33,6 +36,14 @@ STATES = ("draft", "terminated", "superseded")
 """What a file may say of an agreement; otherwise its dates decide."""
 
 ENDINGS = ("delete", "anonymise", "return")
+
+MODES = ("provide", "entrust", "joint")
+"""How data changes hands: PIPL Art. 23, 21 and 20."""
+
+ROW_OPERATORS = ("eq", "not", "in", "not_in", "at_least", "at_most", "above", "below", "between")
+"""What may be asked of a column's values in the rows that an agreement gives."""
+
+_VALUE: Shape = {"type": ["string", "number", "boolean"]}
 
 WORKSPACE = mapping(
     {
@@ -64,7 +75,19 @@ WORKSPACE = mapping(
         "ignore": texts(),
         "policies": text(),
         "contracts": text(),
-        "agreements": text(),
+        "agreements": {
+            "anyOf": [text(), mapping({"folder": text(), "require_signatures": YES_NO})]
+        },
+        "exchange": mapping(
+            {
+                "hubs": some(mapping({"namespace": text(), "name": text()}, ["namespace"])),
+                "exempt": {
+                    "type": "array",
+                    "items": mapping({"provider": text(), "consumer": text()}, minProperties=1),
+                },
+            },
+            ["hubs"],
+        ),
     },
     ("kind", "id"),
 )
@@ -78,9 +101,16 @@ DEPARTMENTS = mapping(
                     "id": pattern(ID),
                     "name": title(),
                     "level": choice(ADMINISTRATIVE),
-                    "region": pattern("^[0-9]{6}$"),
+                    "region": pattern(REGION),
                     "clearance": choice(LEVELS),
                     "under": text(),
+                    "keys": {
+                        "type": "array",
+                        "items": mapping(
+                            {"id": pattern(ID), "public_key": text(), "valid": dates()},
+                            ("id", "public_key"),
+                        ),
+                    },
                 },
                 ("id", "name", "level", "region", "clearance"),
             )
@@ -118,7 +148,38 @@ AGREEMENT = mapping(
         "legal_basis": mapping({"ground": choice(GROUNDS), "mandate": text()}, ["ground"]),
         "valid": dates("from"),
         "state": choice(STATES),
-        "conditions": mapping({"max_level": choice(LEVELS)}),
+        "mode": choice(MODES),
+        "supersedes": text(),
+        "impact_assessment": text(),
+        "conditions": mapping(
+            {
+                "max_level": choice(LEVELS),
+                "masked": texts(),
+                "min_k": {"type": "integer", "minimum": 2, "maximum": 1_000_000_000},
+                "rows": {
+                    "type": "object",
+                    "minProperties": 1,
+                    "additionalProperties": {
+                        "anyOf": [
+                            _VALUE,
+                            mapping(
+                                {
+                                    op: {
+                                        "anyOf": [
+                                            _VALUE,
+                                            {"type": "array", "items": _VALUE, "minItems": 1},
+                                        ]
+                                    }
+                                    for op in ROW_OPERATORS
+                                },
+                                minProperties=1,
+                            ),
+                        ]
+                    },
+                },
+                "location": texts(pattern(REGION)),
+            }
+        ),
         "onward": texts(),
         "retention": mapping({"at_most": pattern(PERIOD), "then": choice(ENDINGS)}, ["at_most"]),
     },

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from headwater.catalog.globs import Glob
+
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping as Mapping_
     from pathlib import Path
 
-    from headwater.catalog.globs import Glob
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.nodes import Mapping
     from headwater.catalog.position import Position
@@ -38,6 +39,21 @@ CATEGORIES = (
 
 
 @dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key by which a department signs agreements: Ed25519, 32 bytes, from a day to a day."""
+
+    id: str
+    public: bytes
+    start: datetime.date | None
+    until: datetime.date | None
+    position: Position
+
+    def valid_on(self, day: datetime.date) -> bool:
+        """Say whether the department vouches for the key on ``day``."""
+        return not (self.start and day < self.start) and not (self.until and day > self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Department:
     """An organisation unit. ``region`` is a six-digit code of GB/T 2260."""
 
@@ -48,6 +64,7 @@ class Department:
     clearance: str
     under: str | None
     position: Position
+    keys: tuple[PublicKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +139,79 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Columns of one contract that an agreement gives; ``object`` narrows it to one dataset."""
+    """Columns of one contract that an agreement gives; the glob ``object`` narrows its datasets."""
 
     contract: str
     object: str | None
     columns: tuple[Glob, ...]
     position: Position
+
+    def covers(self, dataset: Dataset) -> bool:
+        """Say whether something of ``dataset`` is given."""
+        if self.contract != dataset.contract:
+            return False
+        return self.object is None or Glob(self.object).matches(dataset.object)
+
+    def gives(self, column: str) -> bool:
+        """Say whether a column of this name is among those given."""
+        return any(glob.matches(column) for glob in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimit:
+    """What must hold of one column in every row that is given."""
+
+    column: str
+    operator: str
+    values: tuple[str | int | float | bool, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long the consumer keeps the data at most, and what happens then."""
+
+    at_most: str
+    then: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an agreement asks for beside who, what, for what and until when.
+
+    Attributes:
+        mode: Whether the provider hands the data over to decide for itself (``provide``), to
+            work for it (``entrust``) or to decide together (``joint``): PIPL 23, 21, 20.
+        masked: Columns that are given masked only.
+        min_k: The least number of people that any combination of values may stand for.
+        rows: Which rows are given; none: all.
+        location: Regions where the data may be; a code of GB/T 2260 covers all below it.
+        retention: ``None`` where nothing is said.
+        assessment: The reference of the impact assessment (PIPL 55).
+        supersedes: The agreement that this one replaces from its first day on.
+    """
+
+    mode: str = "provide"
+    masked: tuple[Glob, ...] = ()
+    min_k: int | None = None
+    rows: tuple[RowLimit, ...] = ()
+    location: tuple[str, ...] = ()
+    retention: Retention | None = None
+    assessment: str | None = None
+    supersedes: str | None = None
+    supersedes_at: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is signed, and the signatures as they lie beside it.
+
+    ``text`` is the agreement in canonical form; ``envelope`` the file of signatures,
+    ``None`` where there is none, and cut where it is larger than any such file.
+    """
+
+    text: bytes = b""
+    envelope: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +238,36 @@ class Agreement:
     onward: frozenset[str] | None
     places: Mapping_[str, Position]
     position: Position
+    terms: Terms = Terms()
+    paper: Paper = Paper()
+
+
+@dataclass(frozen=True, slots=True)
+class HubRule:
+    """Datasets of the exchange that data between departments should pass."""
+
+    namespace: Glob
+    name: Glob
+
+    def matches(self, dataset: DatasetId) -> bool:
+        """Say whether ``dataset`` is one of the exchange's."""
+        return self.namespace.matches(dataset.namespace) and self.name.matches(dataset.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """Flows that need not pass the exchange, by their departments."""
+
+    provider: Glob
+    consumer: Glob
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The declared exchange hub: its datasets, and the flows that need not pass it."""
+
+    hubs: tuple[HubRule, ...]
+    exempt: tuple[Exempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +335,8 @@ class Workspace:
     test_documents: tuple[Mapping, ...]
     rego_modules: tuple[tuple[str, str], ...]
     position: Position
+    require_signatures: bool = False
+    exchange: Exchange | None = None
 
     @cached_property
     def datasets(self) -> dict[DatasetId, Dataset]:

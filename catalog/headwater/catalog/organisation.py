@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.kinds import DEPARTMENTS, PURPOSES
 from headwater.catalog.model import ADMINISTRATIVE, LEVELS, Department, Purpose
+from headwater.catalog.public_keys import read_keys
 from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import Text
 
@@ -37,6 +38,7 @@ def _department(item: Node, problems: Problems) -> Department:
         clearance=form.choice("clearance", LEVELS),
         under=form.optional("under"),
         position=form.position,
+        keys=read_keys(form, problems),
     )
 
 

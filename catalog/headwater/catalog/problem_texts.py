@@ -5,6 +5,7 @@ Blanks in braces are filled by :func:`headwater.catalog.problems.problem`.
 
 from __future__ import annotations
 
+from headwater.catalog.problem_texts_agreements import AGREEMENTS
 from headwater.catalog.problem_texts_bundles import BUNDLES
 from headwater.catalog.problem_texts_filters import FILTERS
 from headwater.catalog.problem_texts_language import LANGUAGE
@@ -259,4 +260,5 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
     | PROOFS
     | LINEAGE
     | FILTERS
+    | AGREEMENTS
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.catalog.agreement_references import check_conditions
 from headwater.catalog.problems import closest
+from headwater.catalog.public_keys import check_keys
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ _NAMES = {
     "contract": "合同",
     "object": "对象",
     "server": "服务器",
+    "agreement": "协议",
 }
 
 
@@ -37,13 +40,22 @@ def check_references(workspace: Workspace, problems: Problems, *, contracts_read
     _check_tree(
         {p.id: (p.under, p.position) for p in workspace.purposes.values()}, "purpose", problems
     )
+    _check_tree(
+        {a.id: (a.terms.supersedes, a.terms.supersedes_at or a.position)
+         for a in workspace.agreements},
+        "agreement",
+        problems,
+    )  # fmt: skip
     for rule in workspace.namespaces:
         _known("department", rule.department, workspace.departments, rule.position, problems)
     for job in workspace.jobs:
         _known("purpose", job.purpose, workspace.purposes, job.position, problems)
     _check_contracts(workspace, problems)
+    check_keys(workspace.departments.values(), problems)
     for agreement in workspace.agreements:
         _check_agreement(workspace, agreement, problems)
+        if contracts_read:
+            check_conditions(workspace, agreement, problems)
         for grant in agreement.grants if contracts_read else ():
             _check_grant(workspace, agreement, grant, problems)
 
@@ -120,10 +132,11 @@ def _check_grant(
             provider=agreement.provider,
             department=contract.department,
         )
-    objects = {dataset.object: dataset for dataset in contract.datasets}
-    if grant.object and not _known("object", grant.object, objects, grant.position, problems):
+    given = [dataset for dataset in contract.datasets if grant.covers(dataset)]
+    if grant.object and not given:
+        objects = [dataset.object for dataset in contract.datasets]
+        _known("object", grant.object, objects, grant.position, problems)
         return
-    given = [objects[grant.object]] if grant.object else list(objects.values())
     names = {column.name for dataset in given for column in dataset.columns}
     for glob in grant.columns:
         if not any(glob.matches(name) for name in names):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, cast
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
 from headwater.catalog.kinds import ENGINES, WORKSPACE
-from headwater.catalog.model import JobRule, NamespaceRule, OpaServer
+from headwater.catalog.model import Exchange, Exempt, HubRule, JobRule, NamespaceRule, OpaServer
+from headwater.catalog.nodes import Scalar
 from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import LANGUAGES
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from headwater.catalog.text import Text
 
 Engine = Literal["auto", "opa", "native"]
-_FOLDERS = ("policies", "contracts", "agreements")
+_FOLDERS = ("policies", "contracts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Settings:
     disabled_rules: tuple[str, ...]
     categories: tuple[str, ...]
     ignore: tuple[Glob, ...]
+    require_signatures: bool
+    exchange: Exchange | None
     position: Position
 
 
@@ -49,6 +52,7 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
     checks = form.form("checks", *_inner("checks"), required=False)
     rules = form.form("rules", *_inner("rules"), required=False)
     _check_folders(root, form, problems)
+    agreements = _agreements(root, form, problems)
     return Settings(
         id=form.id(),
         title=form.title("title", required=False),
@@ -62,8 +66,42 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         disabled_rules=tuple(value for value, _ in rules.texts("off")) if rules else (),
         categories=tuple(value for value, _ in form.texts("categories")),
         ignore=tuple(Glob(value, at) for value, at in form.texts("ignore")),
+        require_signatures=agreements is not None
+        and agreements.yes_no("require_signatures", default=False),
+        exchange=_exchange(form, problems),
         position=form.at("id"),
     )
+
+
+def _agreements(root: Path, form: Form, problems: Problems) -> Form | None:
+    """Return what is said of all agreements; one text is the folder that they lie in."""
+    node = form.node.get("agreements")
+    said = None if node is None or isinstance(node, Scalar) else form
+    inner_ = said.form("agreements", "folder", "require_signatures") if said else None
+    _check_folder(root, inner_ or form, "folder" if inner_ else "agreements", problems)
+    return inner_
+
+
+def _exchange(form: Form, problems: Problems) -> Exchange | None:
+    exchange = form.form("exchange", *_inner("exchange"), required=False)
+    if exchange is None:
+        return None
+    return Exchange(
+        hubs=tuple(_hub(item, problems) for item in exchange.items("hubs", required=True)),
+        exempt=tuple(_exempt(item, problems) for item in exchange.items("exempt")),
+    )
+
+
+def _hub(item: Node, problems: Problems) -> HubRule:
+    form = Form(item, problems, "hubs", "namespace", "name")
+    return HubRule(Glob(form.text("namespace")), Glob(form.text("name", "*")))
+
+
+def _exempt(item: Node, problems: Problems) -> Exempt:
+    form = Form(item, problems, "exempt", "provider", "consumer")
+    if not form.node.entries:
+        problems.add("empty", form.position, key="exempt")
+    return Exempt(Glob(form.text("provider", "*")), Glob(form.text("consumer", "*")))
 
 
 def _opa(root: Path, form: Form, problems: Problems) -> OpaServer | None:
@@ -103,9 +141,13 @@ def _patterns(form: Form, problems: Problems) -> tuple[str, ...]:
 
 def _check_folders(root: Path, form: Form, problems: Problems) -> None:
     for key in _FOLDERS:
-        value = form.optional(key)
-        if value and not (root / value).is_dir():
-            problems.add("file-missing", form.at(key), path=value)
+        _check_folder(root, form, key, problems)
+
+
+def _check_folder(root: Path, form: Form, key: str, problems: Problems) -> None:
+    value = form.optional(key)
+    if value and not (root / value).is_dir():
+        problems.add("file-missing", form.at(key), path=value)
 
 
 def _namespace_rule(item: Node, problems: Problems) -> NamespaceRule:

@@ -15,6 +15,7 @@ from headwater.catalog.problems import closest
 from headwater.catalog.references import check_references
 from headwater.catalog.rego_source import read_rego
 from headwater.catalog.settings import Settings, read_settings
+from headwater.catalog.signature_files import with_signatures
 from headwater.catalog.text import Text
 from headwater.catalog.yaml_source import read_yaml
 
@@ -149,7 +150,7 @@ class _Loader:
 
     def _read_agreements(self) -> None:
         for node in self.documents["agreement"]:
-            agreement = read_agreement(node, self.problems)
+            agreement = with_signatures(self.root, read_agreement(node, self.problems))
             self._keep(self.agreements, (agreement,), Text("agreement", "协议"))
 
     def _categories(self) -> tuple[str, ...]:
@@ -193,4 +194,6 @@ class _Loader:
             test_documents=tuple(self.documents["policy-test"]),
             rego_modules=tuple(self.rego),
             position=settings.position,
+            require_signatures=settings.require_signatures,
+            exchange=settings.exchange,
         )

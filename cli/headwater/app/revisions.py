@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECONDS = 120
 MAX_FILES = 100_000
 MAX_BYTES = 1024 * 1024 * 1024
-FILES = ("*.yaml", "*.yml", "*.rego")
+FILES = ("*.yaml", "*.yml", "*.rego", "*.dsse.json")
 """What says what is allowed; data and events are not fetched."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.app.agreement_states import States
 from headwater.catalog.model import LEVELS
 
 if TYPE_CHECKING:
@@ -17,17 +18,6 @@ if TYPE_CHECKING:
 
 STATES = ("active", "expired", "pending", "terminated", "superseded", "draft", "none")
 """States of an agreement; the first that any agreement has is what is said of all of them."""
-
-
-def state_of(agreement: Agreement, as_of: datetime.date) -> str:
-    """Return the agreement's state on a day: what its file says, else what its dates say."""
-    if agreement.state:
-        return agreement.state
-    if as_of < agreement.start:
-        return "pending"
-    if agreement.until and as_of > agreement.until:
-        return "expired"
-    return "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +45,7 @@ class Agreements:
 
     def __init__(self, workspace: Workspace, as_of: datetime.date) -> None:
         self._workspace = workspace
-        self._as_of = as_of
+        self._states = States(workspace, as_of)
         self._between: dict[tuple[str, str], list[Agreement]] = {}
         for agreement in workspace.agreements:
             pair = (agreement.provider, agreement.consumer)
@@ -71,16 +61,29 @@ class Agreements:
             for agreement in self._between.get((provider, consumer), ())
             if (grants := _grants_of(agreement, described))
         ]
-        states = {state_of(agreement, self._as_of) for agreement, _ in about}
+        states = {self.state_of(agreement) for agreement, _ in about}
         state = next((known for known in STATES if known in states), "none")
-        active = [(a, g) for a, g in about if state_of(a, self._as_of) == "active"]
+        active = [(a, g) for a, g in about if self.state_of(a) == "active"]
         granting = tuple(a for a, grants in active if _gives(grants, column))
         return Standing(
             state=state,
             granting=granting,
             all_granted=_all_given(active, described, column),
-            position=_position(about, state, self._as_of),
+            position=self._position(about, state),
         )
+
+    def state_of(self, agreement: Agreement) -> str:
+        """Return the agreement's state on the day."""
+        return self._states.of(agreement)
+
+    def _position(
+        self, about: list[tuple[Agreement, tuple[Grant, ...]]], state: str
+    ) -> Position | None:
+        first = next(((a, g) for a, g in about if self.state_of(a) == state), None)
+        if first is None:
+            return None
+        agreement, grants = first
+        return grants[0].position if state == "active" else agreement.position
 
     def onward_granted(
         self,
@@ -118,17 +121,13 @@ class Agreements:
 def _grants_of(agreement: Agreement, dataset: Dataset | None) -> tuple[Grant, ...]:
     if dataset is None:
         return ()
-    return tuple(
-        grant
-        for grant in agreement.grants
-        if grant.contract == dataset.contract and grant.object in (None, dataset.object)
-    )
+    return tuple(grant for grant in agreement.grants if grant.covers(dataset))
 
 
 def _gives(grants: Iterable[Grant], column: str | None) -> bool:
     if column is None:
         return True
-    return any(glob.matches(column) for grant in grants for glob in grant.columns)
+    return any(grant.gives(column) for grant in grants)
 
 
 def _all_given(
@@ -139,13 +138,3 @@ def _all_given(
         return _gives(grants, column)
     columns = dataset.columns if dataset else ()
     return bool(columns) and all(_gives(grants, each.name) for each in columns)
-
-
-def _position(
-    about: list[tuple[Agreement, tuple[Grant, ...]]], state: str, as_of: datetime.date
-) -> Position | None:
-    first = next(((a, g) for a, g in about if state_of(a, as_of) == state), None)
-    if first is None:
-        return None
-    agreement, grants = first
-    return grants[0].position if state == "active" else agreement.position

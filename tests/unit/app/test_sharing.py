@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from headwater.app.agreement_states import state_by_dates
 from headwater.app.loading import load
-from headwater.app.sharing import Agreements, state_of
+from headwater.app.sharing import Agreements
 from headwater.catalog.globs import Glob
 from headwater.catalog.ids import DatasetId
 from headwater.catalog.model import Agreement, Grant, Workspace
@@ -58,7 +59,7 @@ def test_a_state_is_what_the_file_says_else_what_the_dates_say(
         until=datetime.date.fromisoformat(until) if until else None,
         state=state,
     )
-    assert state_of(agreement, DAY) == expected
+    assert state_by_dates(agreement, DAY) == expected
 
 
 def test_without_an_agreement_there_is_none(workspace: Workspace) -> None:

@@ -47,6 +47,7 @@ OURS = {
     "headwater", "headwater.catalog", "headwater.catalog.errors", "headwater.catalog.problem_texts",
     "headwater.catalog.problem_texts_language", "headwater.catalog.problem_texts_lineage",
     "headwater.catalog.problem_texts_policies",
+    "headwater.catalog.problem_texts_agreements",
     "headwater.catalog.problem_texts_bundles", "headwater.catalog.problem_texts_proofs", "headwater.catalog.problem_texts_filters",
     "headwater.catalog.problems", "headwater.catalog.text", "headwater.catalog.visible",
     "headwater.cli", "headwater.cli.environment", "headwater.cli.exits", "headwater.cli.guard", "headwater.cli.lazy",
