@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
+    from headwater.catalog.waivers import Waiver
 
 
 class Severity(StrEnum):
@@ -82,16 +83,32 @@ class DatasetSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverSubject:
+    """The waiver that a finding is about."""
+
+    waiver: str
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"kind": "waiver", "name": self.waiver, "columns": []}
+
+    def key(self) -> tuple[str, ...]:
+        """Return what identifies the subject across runs."""
+        return ("waiver", self.waiver)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a person must look at.
 
     ``detail`` tells apart findings of one rule about one subject (a check's key, say); it enters
-    the fingerprint, as rule and subject do, and texts and positions do not.
+    the fingerprint, as rule and subject do, and texts and positions do not. A finding with a
+    ``waiver`` is accepted: it is reported, and fails no run.
     """
 
     rule: str
     severity: Severity
-    subject: FlowSubject | DatasetSubject
+    subject: FlowSubject | DatasetSubject | WaiverSubject
     message: Text
     location: Position
     remedy: Text | None = None
@@ -99,6 +116,7 @@ class Finding:
     evidence: Mapping[str, object] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     detail: str = ""
+    waiver: Waiver | None = None
 
     @property
     def fingerprint(self) -> str:

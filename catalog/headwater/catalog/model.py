@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from headwater.catalog.nodes import Mapping
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
+    from headwater.catalog.waivers import Waiver
 
 LEVELS = ("general-1", "general-2", "general-3", "general-4", "important", "core")
 """Grades of data, lowest first (GB/T 43697-2024; general 1 to 4 after its Annex H)."""
@@ -337,6 +338,7 @@ class Workspace:
     position: Position
     require_signatures: bool = False
     exchange: Exchange | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @cached_property
     def datasets(self) -> dict[DatasetId, Dataset]:

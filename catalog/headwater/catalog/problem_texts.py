@@ -8,6 +8,7 @@ from __future__ import annotations
 from headwater.catalog.problem_texts_agreements import AGREEMENTS
 from headwater.catalog.problem_texts_bundles import BUNDLES
 from headwater.catalog.problem_texts_filters import FILTERS
+from headwater.catalog.problem_texts_gate import GATE
 from headwater.catalog.problem_texts_language import LANGUAGE
 from headwater.catalog.problem_texts_lineage import LINEAGE
 from headwater.catalog.problem_texts_policies import POLICIES
@@ -261,4 +262,5 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
     | LINEAGE
     | FILTERS
     | AGREEMENTS
+    | GATE
 )

@@ -110,6 +110,22 @@ BUILT_IN: dict[str, Rule] = {
             judged=False,
         ),
         Rule(
+            "sharing/implied-only",
+            Severity.WARNING,
+            _T(
+                "{consumer} may take from `{dataset}` of {provider}: a job lists it as an input "
+                "and does not say what becomes of its columns; if they flow, {rules} would "
+                "refuse it: {reason}",
+                "{consumer}可能取用了{provider}的 `{dataset}`：作业将其列为输入，"
+                "却没有说明其字段的去向；若确有流动，{rules} 将予拒绝：{reason}",
+            ),
+            _T(
+                "let the job report its column lineage; then it is judged by what it does",
+                "请让作业报告字段级血缘，再据实判定",
+            ),
+            ("DSL-27",),
+        ),
+        Rule(
             "sharing/not-allowed",
             Severity.ERROR,
             _T(
@@ -121,5 +137,42 @@ BUILT_IN: dict[str, Rule] = {
                 "请就此达成协议，或编写允许它的规则",
             ),
         ),
+        Rule(
+            "waivers/expired",
+            Severity.WARNING,
+            _T(
+                "the waiver `{waiver}` of {owner} ended on {until}; "
+                "findings that count again: {matches}",
+                "{owner} 的豁免 `{waiver}` 已于 {until} 到期；重新计入的发现：{matches} 条",
+            ),
+            _T(
+                "take it out, and mend what it accepted; who still needs it must ask again",
+                "请将其删除，并解决其所接受的问题；仍有需要的须重新申请",
+            ),
+        ),
+        Rule(
+            "waivers/orphan",
+            Severity.WARNING,
+            _T(
+                "the waiver `{waiver}` of {owner} accepts nothing that was found",
+                "{owner} 的豁免 `{waiver}` 未对应任何发现",
+            ),
+            _T(
+                "take it out: what it accepted is mended, or its pattern is wrong",
+                "请将其删除：其所接受的问题已解决，或其匹配条件有误",
+            ),
+        ),
+        Rule(
+            "waivers/self-approved",
+            Severity.ERROR,
+            _T(
+                "the waiver `{waiver}` was approved by its own owner, {owner}, and accepts nothing",
+                "豁免 `{waiver}` 由其所有者 {owner} 自行批准，不予采纳",
+            ),
+            _T("let somebody else approve it", "请由他人批准"),
+        ),
     )
 }
+
+IMPLIED_ONLY = "sharing/implied-only"
+"""Switched off, what is only implied weighs as much as what was observed."""

@@ -17,6 +17,7 @@ from headwater.catalog.rego_source import read_rego
 from headwater.catalog.settings import Settings, read_settings
 from headwater.catalog.signature_files import with_signatures
 from headwater.catalog.text import Text
+from headwater.catalog.waivers import read_waivers
 from headwater.catalog.yaml_source import read_yaml
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
 
     from headwater.catalog.globs import Glob
     from headwater.catalog.model import Agreement, Contract, Department, Purpose
+    from headwater.catalog.waivers import Waiver
 
-_Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement")
+_Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement", "Waiver")
 
 POLICY_KINDS = ("access-policy", "retention-policy", "vocabulary", "exception")
 KINDS = (
     *("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS),
     "policy-test",
+    "waivers",
 )
-LATER_KINDS = ("elements", "holds", "stop-points", "waivers")
+LATER_KINDS = ("elements", "holds", "stop-points")
 
 
 def load_workspace(root: Path, problems: Problems) -> Workspace | None:
@@ -69,6 +72,7 @@ class _Loader:
         self.purposes: dict[str, Purpose] = {}
         self.contracts: dict[str, Contract] = {}
         self.agreements: dict[str, Agreement] = {}
+        self.waivers: dict[str, Waiver] = {}
 
     def read(self) -> None:
         """Read all files, first the settings, which say what to ignore."""
@@ -83,6 +87,8 @@ class _Loader:
         self.sound = not self.problems
         self._read_contracts()
         self._read_agreements()
+        for node in self.documents["waivers"]:
+            self._keep(self.waivers, read_waivers(node, self.problems), Text("waiver", "豁免"))
 
     def _parsed(self, file: str) -> Mapping | None:
         try:
@@ -196,4 +202,5 @@ class _Loader:
             position=settings.position,
             require_signatures=settings.require_signatures,
             exchange=settings.exchange,
+            waivers=tuple(self.waivers[name] for name in sorted(self.waivers)),
         )

@@ -1,12 +1,10 @@
-"""Decisions, check results and gaps become findings."""
+"""Check results and gaps become findings; decisions do in :mod:`.flow_findings`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.app.catalogue import severity_of
-from headwater.catalog.findings import DatasetSubject, Finding, FlowSubject, Severity
+from headwater.catalog.findings import DatasetSubject, Finding, Severity
 from headwater.catalog.ids import ColumnId
 from headwater.catalog.position import Position
 from headwater.catalog.rules import BUILT_IN
@@ -15,16 +13,12 @@ from headwater.catalog.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from headwater.app.questions import Answered
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
     from headwater.checks import CheckResult, DatasetChecks
     from headwater.lineage import Flow, Graph
-    from headwater.policies import Decision, PolicySet, Vocabulary
 
-_EVIDENCE = ("observed", "declared", "implied")
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE}
-NOT_ALLOWED = "sharing/not-allowed"
 
 
 # --- data checks -------------------------------------------------------------------------------
@@ -89,128 +83,6 @@ def _check_evidence(result: CheckResult) -> dict[str, object]:
         "dimension": check.dimension,
     }
     return {name: value for name, value in found.items() if value is not None}
-
-
-# --- flows -------------------------------------------------------------------------------------
-
-
-def flow_findings(
-    policies: PolicySet, vocabulary: Vocabulary, answered: Iterable[Answered]
-) -> Iterator[Finding]:
-    """Yield one finding for each (rule, origin dataset, target dataset), its columns together."""
-    groups: dict[tuple[str, DatasetId, DatasetId], list[Answered]] = {}
-    for answer in answered:
-        flow = answer.question.flow
-        for name in _names(answer.decision):
-            groups.setdefault((name, flow.source, flow.target), []).append(answer)
-    for (name, _, _), members in groups.items():
-        yield _flow_finding(policies, vocabulary, name, members)
-
-
-def _names(decision: Decision) -> tuple[str, ...]:
-    """Return the rules to report: those that refuse and warn, or that nothing allows."""
-    if decision.allow:
-        return decision.warnings
-    return (*(decision.rules or (NOT_ALLOWED,)), *decision.warnings)
-
-
-def _flow_finding(
-    policies: PolicySet, vocabulary: Vocabulary, name: str, members: list[Answered]
-) -> Finding:
-    flows = [answer.question.flow for answer in members]
-    first = flows[0]
-    unknown = {a for answer in members for a in answer.decision.unknown_rules.get(name, ())}
-    words = _words(policies, vocabulary, name, members)
-    return Finding(
-        rule=name,
-        severity=words.severity,
-        subject=FlowSubject(
-            provider=first.provider,
-            consumer=first.consumer,
-            source=first.source,
-            target=first.target,
-            columns=tuple(sorted({flow.column for flow in flows if flow.column})),
-            purposes=tuple(sorted({m.question.purpose for m in members if m.question.purpose})),
-            via=tuple(sorted({name for flow in flows for name in flow.via})),
-        ),
-        message=words.message,
-        remedy=words.remedy,
-        basis=words.basis,
-        location=_location(members),
-        evidence=_flow_evidence(flows),
-        unknown=tuple(sorted(unknown)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    severity: Severity
-    message: Text
-    remedy: Text | None
-    basis: tuple[str, ...]
-
-
-def _words(
-    policies: PolicySet, vocabulary: Vocabulary, name: str, members: list[Answered]
-) -> _Words:
-    from headwater.policies import explain
-
-    first = members[0]
-    if name == NOT_ALLOWED:
-        return _nothing_allows(members, vocabulary)
-    shown = _merged(answer.facts.raw for answer in members)
-    reasons = explain(first.decision, first.facts, policies, vocabulary, shown=shown)
-    reason = next(found for found in reasons if found.rule == name)
-    severity = next(
-        (severity_of(policy, rule) for policy, rule in policies.access_rules() if rule.id == name),
-        Severity.ERROR,  # the workspace's own Rego can only refuse
-    )
-    return _Words(severity, reason.message, reason.remedy, reason.basis)
-
-
-def _nothing_allows(members: list[Answered], vocabulary: Vocabulary) -> _Words:
-    from headwater.policies.vocabulary import Kind
-
-    rule = BUILT_IN[NOT_ALLOWED]
-    flow = members[0].question.flow
-    columns = sorted({m.question.flow.column for m in members if m.question.flow.column})
-    values = {
-        "consumer": vocabulary.names.get((Kind.DEPARTMENT, flow.consumer), flow.consumer),
-        "dataset": flow.source.name,
-        "columns": columns or Text("any column", "任何字段"),
-    }
-    return _Words(rule.severity, rule.message.fill(values), rule.remedy, rule.basis)
-
-
-def _merged(facts: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Return attribute → its distinct values over all questions, where they differ."""
-    found: dict[str, list[object]] = {}
-    for raw in facts:
-        for name, value in raw.items():
-            known = found.setdefault(name, [])
-            known += [v for v in (value if isinstance(value, list) else [value]) if v not in known]
-    return {name: sorted(values, key=str) for name, values in found.items() if len(values) > 1}
-
-
-def _location(members: list[Answered]) -> Position:
-    """Return where a person would change something: grant, agreement, contract, event."""
-    questions = [answer.question for answer in members]
-    for question in questions:
-        if question.standing.position:
-            return question.standing.position
-    if origin := next((q.origin for q in questions if q.origin), None):
-        return origin.position
-    events = [q.flow.position for q in questions if q.flow.position]
-    return min(events) if events else Position("headwater.yaml")
-
-
-def _flow_evidence(flows: list[Flow]) -> dict[str, object]:
-    return {
-        "kind": max((flow.evidence for flow in flows), key=_EVIDENCE.index),
-        "first_seen": min(flow.first_seen for flow in flows),
-        "last_seen": max(flow.last_seen for flow in flows),
-        "runs": sorted({run for flow in flows for run in flow.runs}),
-    }
 
 
 # --- gaps --------------------------------------------------------------------------------------

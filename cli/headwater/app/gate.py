@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.catalogue import rules_of
-from headwater.app.findings import check_findings, flow_findings, gap_findings
+from headwater.app.findings import check_findings, gap_findings
+from headwater.app.flow_findings import cases, finding_of
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
 from headwater.app.retention import Term, overdue, resource_document
 from headwater.app.sharing import Agreements
 from headwater.app.store import folder_of, synced_store
+from headwater.app.waiving import waived
 from headwater.catalog.errors import InputError
 from headwater.catalog.text import Text
 
@@ -156,13 +158,16 @@ def _report(
     from headwater.policies import Vocabulary
 
     judged = material.judged
+    vocabulary = Vocabulary.of(workspace)
+    found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
     findings = [
         *check_findings(material.checks),
-        *flow_findings(policies, Vocabulary.of(workspace), judged.answered),
+        *(finding_of(policies, vocabulary, case) for case in found),
         *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, graph, material.flows),
     ]
     rules = rules_of(policies, (finding.rule for finding in findings))
+    findings = waived(workspace, findings, rules, as_of)
     counts = Counts(
         departments=len(workspace.departments),
         datasets=len(workspace.datasets.keys() | set(graph.datasets)),

@@ -47,13 +47,18 @@ class Report:
     rules: Mapping[str, Rule]
 
     def number(self, severity: Severity) -> int:
-        """Return how many findings have this severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        """Return how many findings have this severity and are not waived."""
+        return sum(each.severity is severity and not each.waiver for each in self.findings)
+
+    @property
+    def waived(self) -> int:
+        """How many findings are accepted by a waiver."""
+        return sum(finding.waiver is not None for finding in self.findings)
 
 
 def outcome_of(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> Outcome:
-    """Return what the findings of a run that judged something come to."""
-    found = list(findings)
+    """Return what the findings of a run that judged something come to, but for waived ones."""
+    found = [finding for finding in findings if finding.waiver is None]
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if any(not rules[finding.rule].judged for finding in errors):
         return Outcome.ERROR

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.problems import closest
+from headwater.catalog.rules import IMPLIED_ONLY
 from headwater.catalog.text import Text
 from headwater.catalog.yaml_source import read_yaml
 from headwater.policies.conditions import ConditionReader
@@ -58,7 +59,7 @@ def _pack(workspace: Workspace, conditions: ConditionReader) -> AccessPolicy:
     node = read_yaml(pack_folder() / f"{PACK}.yaml", f"headwater/policies/packs/{PACK}.yaml")
     assert isinstance(node, Mapping)  # noqa: S101 - we ship it
     pack = PolicyReader(conditions, built_in=True).access(node)
-    known = [rule.id for rule in pack.rules]
+    known = [*(rule.id for rule in pack.rules), IMPLIED_ONLY]
     for name in workspace.disabled_rules:
         if name not in known:
             conditions.problems.add(

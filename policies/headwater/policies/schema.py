@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog import kinds
 from headwater.catalog.shapes import DATE, PERIOD, Shape, choice, mapping, pattern, some, text
+from headwater.catalog.waivers import WAIVERS
 from headwater.policies import shapes
 from headwater.policies.attributes import ATTRIBUTES, GROUPS, LARGEST, Attribute, Kind
 from headwater.policies.operators import LISTS, PRESENCE, comparable_names, fitting
@@ -32,6 +33,7 @@ SHAPES: dict[str, Shape] = {
     "purposes": kinds.PURPOSES,
     "retention-policy": shapes.RETENTION_POLICY,
     "vocabulary": shapes.VOCABULARY,
+    "waivers": WAIVERS,
     "workspace": kinds.WORKSPACE,
 }
 """The kinds of file that are ours; data contracts have the schema of ODCS."""

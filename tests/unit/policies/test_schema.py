@@ -125,6 +125,18 @@ rule: p/d
 when: {subject.department: {eq: b}}
 effective: {from: 2026-01-01, until: 2026-06-30}
 """,
+    "waivers.yaml": """\
+kind: waivers
+waivers:
+  - id: w
+    match: {fingerprint: 0123456789abcdef0123456789abcdef, rule: "p/*", dataset: "*",
+            provider: a, consumer: b, department: a}
+    reason: {en: because, zh: 因为}
+    owner: a
+    approver: b
+    from: 2026-01-01
+    until: 2026-06-30
+""",
     "tests/p.yaml": """\
 kind: policy-test
 id: x
@@ -302,6 +314,7 @@ def _mappings(shape: Any) -> Iterator[frozenset[str]]:
         ("tests/p.yaml", "band: x", "band: z"),
         ("headwater.yaml", ", key: k.pem", ""),
         ("departments.yaml", "level: county", "level: village"),
+        ("waivers.yaml", "fingerprint: 0123456789abcdef", "fingerprint: 0123"),
     ],
 )
 def test_what_a_reader_refuses_in_a_file_alone_the_schema_refuses(

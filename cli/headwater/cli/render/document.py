@@ -41,7 +41,10 @@ def report_document(report: Report) -> dict[str, object]:
             "decisions": counts.decisions,
             "checks": counts.checks,
             "terms": counts.terms,
-            "findings": {severity.value: report.number(severity) for severity in Severity},
+            "findings": {
+                **{severity.value: report.number(severity) for severity in Severity},
+                **({"waived": report.waived} if report.waived else {}),
+            },
         },
         "findings": [finding_document(finding) for finding in report.findings],
     }
@@ -62,6 +65,8 @@ def finding_document(finding: Finding) -> dict[str, object]:
     found["evidence"] = dict(finding.evidence)
     if finding.unknown:
         found["unknown"] = list(finding.unknown)
+    if finding.waiver:
+        found["waiver"] = finding.waiver.document()
     found["fingerprint"] = finding.fingerprint
     return found
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from headwater.catalog.findings import Finding
     from headwater.catalog.rules import Rule
     from headwater.catalog.text import Language, Text
+    from headwater.catalog.waivers import Waiver
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _SCHEMA = (
@@ -66,6 +67,7 @@ def _general(text: Text) -> Text:
 
 def _result(finding: Finding, index: dict[str, int], language: Language) -> dict[str, object]:
     at = finding.location
+    suppressed = {"suppressions": [_suppression(finding.waiver)]} if finding.waiver else {}
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
@@ -81,4 +83,15 @@ def _result(finding: Finding, index: dict[str, int], language: Language) -> dict
         ],
         "partialFingerprints": {"headwater/1": finding.fingerprint},
         "properties": {"subject": finding.subject.document(), "evidence": dict(finding.evidence)},
+        **suppressed,
+    }
+
+
+def _suppression(waiver: Waiver) -> dict[str, object]:
+    """Return what SARIF calls an external suppression: results so marked fail nothing."""
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": visible(waiver.reason.en),
+        "properties": waiver.document(),
     }

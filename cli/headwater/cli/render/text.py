@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from headwater.app.report import Report
     from headwater.catalog.findings import Finding
     from headwater.catalog.text import Language
+    from headwater.catalog.waivers import Waiver
 
 _SEVERITY = {
     Severity.ERROR: Text("error", "错误"),
@@ -35,7 +36,13 @@ _WORDS = {
     "evidence": Text("evidence", "证据"),
     "via": Text("by way of", "经由"),
     "whole": Text("the whole dataset", "整个数据集"),
+    "waiver": Text("waived", "豁免"),
 }
+WAIVED = Text(
+    "`{waiver}`, until {until}; {reason} (owner {owner}, approved by {approver})",
+    "`{waiver}`，至 {until}；{reason}（所有者 {owner}，批准人 {approver}）",
+)
+_WAIVED = Text("; waived {waived}", "；豁免 {waived}")
 _TOTAL = Text(
     "{outcome}: errors {errors}, warnings {warnings} (flows {flows}, decisions {decisions}, "
     "checks {checks}, retention terms {terms}; engine {engine} {version}, as of {as_of})",
@@ -64,7 +71,21 @@ def total(report: Report, language: Language) -> str:
         "version": report.engine.version,
         "as_of": report.as_of,
     }
-    return _TOTAL.fill(values).in_(language)
+    waived = _WAIVED.fill({"waived": report.waived}) if report.waived else Text("", "")
+    return _TOTAL.fill(values).in_(language) + waived.in_(language)
+
+
+def waiver_text(waiver: Waiver) -> Text:
+    """Return by what waiver a finding is accepted."""
+    return WAIVED.fill(
+        {
+            "waiver": waiver.id,
+            "until": waiver.until,
+            "reason": waiver.reason,
+            "owner": waiver.owner,
+            "approver": waiver.approver,
+        }
+    )
 
 
 def _lines(finding: Finding, language: Language) -> Iterator[str]:
@@ -76,6 +97,8 @@ def _lines(finding: Finding, language: Language) -> Iterator[str]:
         yield _line("remedy", finding.remedy.in_(language), language)
     if finding.basis:
         yield _line("basis", ", ".join(finding.basis), language)
+    if finding.waiver:
+        yield _line("waiver", waiver_text(finding.waiver).in_(language), language)
 
 
 def _subject_lines(finding: Finding, language: Language) -> Iterator[str]:
