@@ -105,9 +105,14 @@ def columns_in(data: DataFile) -> tuple[str, ...] | Unreadable:
     return found
 
 
-def read_columns(data: DataFile, columns: Sequence[str]) -> pd.DataFrame | Unreadable:
-    """Return the named columns. Text of CSV stays text; only an empty field is no value."""
-    found = _read_parquet(data, columns) if data.format == "parquet" else _read_csv(data)
+def read_columns(
+    data: DataFile, columns: Sequence[str], rows: int | None = None
+) -> pd.DataFrame | Unreadable:
+    """Return the named columns. Text of CSV stays text; only an empty field is no value.
+
+    Of a Parquet file at most ``rows`` are read; a CSV file is judged as a whole.
+    """
+    found = _read_parquet(data, columns, rows) if data.format == "parquet" else _read_csv(data)
     return found if isinstance(found, Unreadable) else found[list(columns)]
 
 
@@ -119,29 +124,16 @@ def _parquet_names(data: DataFile) -> tuple[str, ...] | Unreadable:
 def _read_parquet(
     data: DataFile, columns: Sequence[str], rows: int | None = None
 ) -> pd.DataFrame | Unreadable:
-    import duckdb
+    from headwater.checks.duck import DatabaseError, opened, parquet, quoted
 
-    names = ", ".join(_quoted(name) for name in columns) or "*"
+    names = ", ".join(quoted(name) for name in columns) or "*"
     limit = "" if rows is None else f" LIMIT {rows:d}"
-    # Folders like `year=2026` are part of the path, not columns of the file.
-    query = f"SELECT {names} FROM read_parquet(?, hive_partitioning=false){limit}"  # noqa: S608
+    query = f"SELECT {names} FROM {parquet(data.path)}{limit}"  # noqa: S608 - both are quoted
     try:
-        with duckdb.connect() as database:
-            database.execute("SET TimeZone = 'UTC'")  # the machine's own would change the days
-            return database.execute(query, [_literal(data.path)]).df()
-    except (duckdb.Error, OSError, ValueError) as error:
-        return _broken(data, error)
-
-
-def _quoted(name: str) -> str:
-    """Return ``name`` as an SQL identifier."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def _literal(path: Path) -> str:
-    """Return a path whose characters DuckDB does not take for a glob."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+        with opened(data.path) as database:
+            return database.frame(query)
+    except DatabaseError as error:
+        return broken(data, error.cause)
 
 
 def _csv_names(data: DataFile) -> tuple[str, ...] | Unreadable:
@@ -155,7 +147,7 @@ def _csv_names(data: DataFile) -> tuple[str, ...] | Unreadable:
     except UnicodeDecodeError:
         return _not_utf8(data)
     except (csv.Error, TypeError, ValueError, OSError) as error:
-        return _broken(data, error)
+        return broken(data, error)
 
 
 def _read_csv(data: DataFile) -> pd.DataFrame | Unreadable:
@@ -194,14 +186,14 @@ def _read_csv(data: DataFile) -> pd.DataFrame | Unreadable:
         )
         return _unreadable(data, reason)
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        return _broken(data, error)
+        return broken(data, error)
 
 
 def _not_utf8(data: DataFile) -> Unreadable:
     return _unreadable(data, Text("`{file}` is not UTF-8", "`{file}` 不是 UTF-8 编码"))
 
 
-def _broken(data: DataFile, error: Exception) -> Unreadable:
+def broken(data: DataFile, error: Exception) -> Unreadable:
     """Return why a file cannot be read, without what libraries quote from it."""
     found = _SAYS_WHERE.search(str(error))
     reason = Text("`{file}` cannot be read: {error}", "无法读取 `{file}`：{error}")

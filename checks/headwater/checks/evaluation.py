@@ -10,12 +10,11 @@ from headwater.checks.custom import columns_of
 from headwater.checks.data import DataFile, columns_in, read_columns
 from headwater.checks.kept import Results, unjudged
 from headwater.checks.model import Unreadable
+from headwater.checks.table import Table, UnreadableError
 from headwater.checks.views import seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
-
-    import pandas as pd
 
     from headwater.checks.model import Check, View
 
@@ -23,18 +22,25 @@ _NO_ROWS = Text("`{file}` has no records", "`{file}` 没有记录")
 
 
 class CheckRunner(Protocol):
-    """Anything that can judge checks on data in memory."""
+    """Anything that can judge checks on the data of one dataset."""
 
     def version(self) -> str:
         """Return what, when it changes, may change a verdict."""
         ...
 
-    def validate(
-        self, frame: pd.DataFrame, checks: Sequence[Check], references: Mapping[str, Set[object]]
+    def judge(
+        self,
+        table: Table,
+        groups: Mapping[View, Sequence[Check]],
+        references: Mapping[str, Set[object]],
     ) -> Results:
         """Return a verdict, or a reason why there is none, for each check by its key.
 
-        It raises nothing for a check that it cannot evaluate, and returns no value of the data.
+        The checks come grouped by how they see the data. It raises nothing for a check that it
+        cannot evaluate, and returns no value of the data.
+
+        Raises:
+            UnreadableError: The data as a whole cannot be read.
         """
         ...
 
@@ -52,39 +58,35 @@ def evaluate(
     data: DataFile, checks: Sequence[Check], references: Sequence[Reference], runner: CheckRunner
 ) -> Results | Unreadable:
     """Return the verdict of each check, or why the data as a whole cannot be read."""
-    frame = _frame(data, checks)
-    if isinstance(frame, Unreadable):
-        return frame
+    names = columns_in(data)
+    if isinstance(names, Unreadable):
+        return names
+    table = Table(data, names)
+    try:
+        return _evaluated(table, checks, references, runner)
+    except UnreadableError as error:
+        return error.found
+
+
+def _evaluated(
+    table: Table, checks: Sequence[Check], references: Sequence[Reference], runner: CheckRunner
+) -> Results:
     results: Results = {}
-    if frame.empty:
-        reason = unjudged(_NO_ROWS.fill({"file": data.file}))
+    if not table.has_rows():
+        reason = unjudged(_NO_ROWS.fill({"file": table.data.file}))
         results = {check.key: reason for check in checks if not of_table(check)}
     existing, missing = _existing(references)
     for check in checks:
         if check.reference and (found := missing.get(str(check.kwargs["reference"]))):
             results[check.key] = unjudged(found)
     left = [check for check in checks if check.key not in results]
-    for view in sorted({check.view for check in left}):
-        group = [check for check in left if check.view == view]
-        results |= _judged(frame, group, view, existing, runner)
-    return results
-
-
-def _judged(
-    frame: pd.DataFrame,
-    checks: Sequence[Check],
-    view: View,
-    existing: Mapping[str, Set[object]],
-    runner: CheckRunner,
-) -> Results:
-    shown, unseen = frame.copy(deep=False), {}
-    for name in sorted({name for check in checks for name in columns_of(check.kwargs)}):
-        if name in shown:
-            shown[name], unseen[name] = seen(frame[name], view)
-    results = runner.validate(shown, checks, existing)
-    for check in checks:
-        number = sum(unseen.get(name, 0) for name in columns_of(check.kwargs))
-        results[check.key] = _with_unseen(results[check.key], number)
+    groups: dict[View, list[Check]] = {}
+    for check in left:
+        groups.setdefault(check.view, []).append(check)
+    judged = runner.judge(table, dict(sorted(groups.items())), existing) if groups else {}
+    for check in left:
+        number = sum(table.unseen.get((n, check.view), 0) for n in columns_of(check.kwargs))
+        results[check.key] = _with_unseen(judged[check.key], number)
     return results
 
 
@@ -112,14 +114,13 @@ def asks_for_names(check: Check) -> bool:
     return name.startswith("expect_table_column") or name == "expect_column_to_exist"
 
 
-def _frame(data: DataFile, checks: Sequence[Check]) -> pd.DataFrame | Unreadable:
-    names = columns_in(data)
-    if isinstance(names, Unreadable):
-        return names
+def columns_for(table: Table, checks: Sequence[Check]) -> list[str]:
+    """Return the columns that a group of checks needs to see."""
     if any(asks_for_names(check) for check in checks):
-        return read_columns(data, names)
-    needed = sorted({name for check in checks for name in columns_of(check.kwargs)})
-    return read_columns(data, needed or names[:1])  # to count rows, any one column will do
+        return list(table.names)
+    needed = {name for check in checks for name in columns_of(check.kwargs)}
+    found = sorted(needed & set(table.names))
+    return found or list(table.names[:1])  # to count rows, any one column will do
 
 
 def _existing(

@@ -13,6 +13,7 @@ from headwater.checks.compile import compile_dataset, states_anything
 from headwater.checks.custom import columns_of
 from headwater.checks.data import DataFile, columns_in, find_data
 from headwater.checks.evaluation import Reference, asks_for_names, evaluate
+from headwater.checks.gx import GxRunner
 from headwater.checks.model import Check, CheckResult, DatasetChecks, Unreadable
 
 if TYPE_CHECKING:
@@ -45,11 +46,9 @@ def run_checks(
         workspace: Whose contracts and data.
         datasets: What to check.
         cache: The folder where results are kept; equal data and checks are evaluated once.
-        runner: What judges; Great Expectations, where none is given.
+        runner: What judges; the scan engine, where none is given.
     """
-    from headwater.checks import gx
-
-    engine: CheckRunner = runner or gx
+    engine: CheckRunner = runner or GxRunner("scan")
     return tuple(
         _Run(workspace, workspace.contracts[dataset.contract], dataset, cache, engine).result()
         for dataset in datasets

@@ -1,4 +1,4 @@
-"""Great Expectations; the only module that imports it.
+"""Great Expectations as it comes, on pandas.
 
 The suite runs as a real validation: an ephemeral context, a pandas batch, a validation
 definition. GX decides and shapes every result. No raw value of the data is asked for.
@@ -17,14 +17,15 @@ from headwater.catalog.text import Text
 from headwater.checks.kept import unjudged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from headwater.checks.kept import Results
     from headwater.checks.model import Check
 
-_FORMAT = {
+ENGINE = "gx-pandas"
+FORMAT: dict[str, Any] = {
     "result_format": "BASIC",
     "exclude_unexpected_values": True,
     "partial_unexpected_count": 0,
@@ -53,42 +54,25 @@ _KEPT = frozenset(
 )
 
 
-def version() -> str:
-    """Return the version of Great Expectations, without importing it."""
-    from importlib.metadata import version as version_of
-
-    return version_of("great-expectations")
-
-
-def validate(
-    frame: pd.DataFrame, checks: Sequence[Check], references: Mapping[str, Set[object]]
-) -> Results:
-    """Return GX's results by check key, as JSON without clock, ids or raw values.
+def validate(frame: pd.DataFrame, built: Sequence[Any]) -> Results:
+    """Return GX's own results by check key, as JSON without clock, ids or raw values.
 
     Args:
-        frame: The columns that the checks ask of, as the checks see them.
-        checks: What to ask.
-        references: For reference checks, the values that exist, by ``reference``.
-
-    A result that could not be computed has a ``reason`` in place of ``success``.
+        frame: The columns that the expectations ask of, as the checks see them.
+        built: The expectations.
     """
-    with _quiet():
-        import great_expectations as gx
+    import great_expectations as gx
 
-        from headwater.checks.gx_expectations import expectation_class, registered
-
-        registered(references)
-        context = gx.get_context(mode="ephemeral")
-        context.variables.analytics_enabled = False
-        context.variables.progress_bars = {"globally": False}
-        built, found = _built(checks, expectation_class)
-        return found | _run(context, gx, frame, built) if built else found
+    context = gx.get_context(mode="ephemeral")
+    context.variables.analytics_enabled = False
+    context.variables.progress_bars = {"globally": False}
+    return _run(context, gx, frame, built)
 
 
-def _built(
-    checks: Sequence[Check], expectation_class: Callable[[str], type[Any]]
-) -> tuple[list[Any], Results]:
+def built_of(checks: Sequence[Check]) -> tuple[list[Any], Results]:
     """Return the expectations, and a result for each check that GX refuses to build one of."""
+    from headwater.checks.gx.expectations import expectation_class
+
     built: list[Any] = []
     found: Results = {}
     for check in checks:
@@ -100,22 +84,22 @@ def _built(
     return built, found
 
 
-def _run(context: Any, gx: Any, frame: pd.DataFrame, built: list[Any]) -> Results:
+def _run(context: Any, gx: Any, frame: pd.DataFrame, built: Sequence[Any]) -> Results:
     asset = context.data_sources.add_pandas("data").add_dataframe_asset("dataset")
     batch = asset.add_batch_definition_whole_dataframe("whole")
-    suite = context.suites.add(gx.ExpectationSuite("contract", expectations=built))
+    suite = context.suites.add(gx.ExpectationSuite("contract", expectations=list(built)))
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name="contract", data=batch, suite=suite)
     )
-    result = definition.run(batch_parameters={"dataframe": frame}, result_format=dict(_FORMAT))
+    result = definition.run(batch_parameters={"dataframe": frame}, result_format=dict(FORMAT))
     return {
-        each["expectation_config"]["meta"]["key"]: _kept(each)
+        each["expectation_config"]["meta"]["key"]: kept_of(each, ENGINE)
         for each in result.to_json_dict()["results"]
     }
 
 
-def _kept(result: Mapping[str, Any]) -> dict[str, object]:
-    """Return what is kept of a GX result."""
+def kept_of(result: Mapping[str, Any], engine: str) -> dict[str, object]:
+    """Return what is kept of a GX result, and which engine measured."""
     raised = _raised(result.get("exception_info") or {})
     if raised:
         return unjudged(_SAYS.fill({"error": raised}))
@@ -133,6 +117,7 @@ def _kept(result: Mapping[str, Any]) -> dict[str, object]:
             "meta": config["meta"],
         },
         "result": counts,
+        "meta": {"engine": engine},
     }
 
 
@@ -158,7 +143,7 @@ def _one_line(error: Exception) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep GX's warnings and log to itself, and its temporary folders in one that is removed."""
     logger = logging.getLogger("great_expectations")
     level, folder = logger.level, tempfile.tempdir
