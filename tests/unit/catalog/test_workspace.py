@@ -150,7 +150,7 @@ def test_a_good_workspace_loads(town: Path) -> None:
         ("agreements/a.yaml", "kind: agreement", "knd: agreement",
          "agreements/a.yaml:1:1 unknown-key: unknown key `knd` (did you mean `kind`?"),
         ("agreements/a.yaml", "kind: agreement\n", "", "agreements/a.yaml:1:1 no-kind: "),
-        ("agreements/a.yaml", "kind: agreement", "kind: waivers",
+        ("agreements/a.yaml", "kind: agreement", "kind: holds",
          "agreements/a.yaml:1:1 unsupported-kind: "),
         ("agreements/a.yaml", "kind: agreement", "kind: workspace",
          "agreements/a.yaml:1:1 second-document: "),
