@@ -53,8 +53,12 @@ def workspace_at(start: Path) -> Workspace:
 
 
 @contextmanager
-def asked(workspace: Workspace, filters: Filters) -> Iterator[LineageGraph]:
+def asked(
+    workspace: Workspace, filters: Filters, *, overlay: bool = True
+) -> Iterator[LineageGraph]:
     """Yield the graph to ask, brought up to date with the event files.
+
+    Whoever asks about the whole graph at once takes no overlaid one.
 
     Raises:
         DocumentError: Event files are wrong.
@@ -63,7 +67,8 @@ def asked(workspace: Workspace, filters: Filters) -> Iterator[LineageGraph]:
     from headwater.lineage.choose import choose_graph
 
     with synced_store(workspace) as store:
-        yield choose_graph(store, folder_of(workspace), filters, key=_key(workspace))
+        key = _key(workspace)
+        yield choose_graph(store, folder_of(workspace), filters, key=key, overlay=overlay)
 
 
 def _key(workspace: Workspace) -> str:
@@ -156,7 +161,7 @@ def matrix(workspace: Workspace, filters: Filters) -> Matrix:
         for column in dataset.columns
         if column.level
     }
-    with asked(workspace, filters) as graph:
+    with asked(workspace, filters, overlay=False) as graph:
         if isinstance(graph, FileGraph):
             from headwater.lineage.csr_matrix import find_file_matrix
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.lineage.csr import open_graph
 from headwater.lineage.filters import EVERYTHING, Filters
 from headwater.lineage.graph import load_graph, log_state
-from headwater.lineage.model import Snapshot
+from headwater.lineage.model import IndexState, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,17 +27,24 @@ LARGE = 20_000
 
 
 def choose_graph(
-    store: LineageStore, beside: Path, filters: Filters = EVERYTHING, *, key: str
+    store: LineageStore,
+    beside: Path,
+    filters: Filters = EVERYTHING,
+    *,
+    key: str,
+    overlay: bool = True,
 ) -> LineageGraph:
     """Return the graph that the store holds, by whichever way is faster.
 
-    What was known on an earlier day is always worked out anew.
+    Files of an older state serve too, with what is newer laid over them, where that can be said
+    in brief. What was known on an earlier day is always worked out anew.
 
     Args:
         store: The store.
         beside: The folder that it lies in.
         filters: The day is asked of these.
         key: What else the graph follows from: contracts and departments, say.
+        overlay: Whether an overlaid graph is of use.
 
     Raises:
         DocumentError: More edges follow from the events than can be meant.
@@ -45,39 +52,67 @@ def choose_graph(
     """
     if filters.as_of:
         return load_graph(store, filters)
-    found = open_graph(beside / FOLDER, _state(store, key))
-    if found is not None:
-        return found
-    state = _write_in_bulk(store, beside, key)
-    if state is not None:
-        return open_graph(beside / FOLDER, state) or load_graph(store, filters)
-    graph = load_graph(store, filters)
+    base = beside / FOLDER
+    with store.reading():
+        wanted = _state(store.state(), key)
+        found = open_graph(base, wanted) or (_overlaid(store, base, key) if overlay else None)
+        if found is not None:
+            return found
+        if _write_in_bulk(store, base, wanted):
+            return open_graph(base, wanted) or load_graph(store, filters)
+        graph = load_graph(store, filters)
     if len(graph.edges) >= LARGE:
         from headwater.lineage.csr_build import write_graph
 
-        write_graph(graph, beside / FOLDER, _state(store, key))
+        write_graph(graph, base, wanted)
     return graph
 
 
-def _state(store: LineageStore, key: str) -> dict[str, object]:
-    # The generation begins at random in every store: no other has both numbers.
-    return {"generation": store.generation(), "sequence": store.sequence(), "key": key}
+def _state(state: IndexState, key: str) -> dict[str, object]:
+    return {"generation": state.generation, "mark": state.mark, "key": key}
 
 
-def _write_in_bulk(store: LineageStore, beside: Path, key: str) -> dict[str, object] | None:
-    """Write the files straight from the store's rows; return their state if that can be done."""
+def _overlaid(store: LineageStore, base: Path, key: str) -> LineageGraph | None:
+    """Return the newest files that what is newer can be laid over, with it."""
+    from headwater.lineage.csr_files import state_of
+
+    states = [found for folder in base.parent.glob(f"{base.name}-*") if (found := state_of(folder))]
+    for wanted in sorted(states, key=_generation, reverse=True):
+        since = _since(wanted, key)
+        graph = open_graph(base, wanted) if since else None
+        newer = store.newer(since) if since and graph and graph.plain else None
+        if graph and newer:
+            from headwater.lineage.csr_overlay import overlaid
+
+            return overlaid(graph, newer, log_state(store))
+    return None
+
+
+def _generation(state: dict[str, object]) -> int:
+    found = state.get("generation")
+    return found if isinstance(found, int) else 0
+
+
+def _since(state: dict[str, object], key: str) -> IndexState | None:
+    generation, mark = state.get("generation"), state.get("mark")
+    if state.get("key") != key or not isinstance(generation, int) or not isinstance(mark, int):
+        return None
+    return IndexState(generation, mark)
+
+
+def _write_in_bulk(store: LineageStore, base: Path, state: dict[str, object]) -> bool:
+    """Write the files straight from the store's rows, if that can be done; say whether."""
     with store.raw() as raw:
         if raw.size < LARGE:
-            return None
+            return False
         from headwater.lineage.csr_bulk import bulk_arrays
 
         arrays = bulk_arrays(raw)
         if arrays is None:
-            return None
+            return False
         from headwater.lineage.csr_files import write_arrays
         from headwater.lineage.settle import settle
 
-        state, log = _state(store, key), log_state(store)
         owners = settle(replace(NO_ROWS, said=raw.said), store.keeping).owners
-    write_arrays(arrays, owners, log, base=beside / FOLDER, state=state)
-    return state
+    write_arrays(arrays, owners, log_state(store), base=base, state=state, plain=True)
+    return True

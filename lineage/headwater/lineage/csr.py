@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 import struct
 import sys
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
 from headwater.catalog.position import Position
-from headwater.lineage.graph import LogState, Reach, reached
+from headwater.lineage.csr_array import Array
+from headwater.lineage.graph import LogState, Reach, is_columnless, is_mixed, reached
 from headwater.lineage.model import EVIDENCE, Edge, Node, dataset_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from headwater.lineage.filters import Filters
     from headwater.lineage.graph import Direction
 
-FORMAT = 1
+FORMAT = 2
 """Raise it whenever the arrays or what they mean change."""
 
 META = "meta.json"
@@ -49,6 +49,8 @@ ARRAYS = (
 DIRECT, MASKED, COLUMNLESS, MIXED, WHOLE, FAILED = 1, 2, 16, 32, 64, 128
 EVIDENCE_SHIFT = 2
 _EVIDENCE_BITS = 3
+HIDDEN = _EVIDENCE_BITS << EVIDENCE_SHIFT
+"""The byte of flags of an edge that is no more."""
 
 WIDE, WIDE_AT_FIRST = 200, 3_000
 """From a level of so many nodes on, a walk is made with numpy; the latter before it is loaded."""
@@ -75,47 +77,43 @@ def open_graph(base: Path, state: dict[str, object]) -> FileGraph | None:
         arrays = {name: Array(folder / f"{name}.npy") for name in ARRAYS}
         owners = (folder / OWNERS).read_text(encoding="utf-8")
         log = LogState(meta["log"]["sequence"], meta["log"]["digest"])
-        return FileGraph(arrays, owners, log)
+        plain = meta["plain"] is True
+        return FileGraph(arrays, owners, log, kinds=meta["kinds"], plain=plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
         return None
 
 
-_CODES: dict[str, Literal["B", "i", "q"]] = {"|u1": "B", "<i4": "i", "<i8": "q"}
-
-
-class Array:
-    """One ``.npy`` file of numbers, mapped."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self.map[:6] != b"\x93NUMPY" or self.map[6] != 1:
-            raise ValueError(f"{path.name} is no array")
-        (length,) = struct.unpack("<H", self.map[8:10])
-        self.start = 10 + length
-        header = self.map[10 : self.start].decode("latin-1")
-        kind = header.split("'descr': '", 1)[1].split("'", 1)[0]
-        self.view: memoryview[int] = memoryview(self.map)[self.start :].cast(_CODES[kind])
-        self._kind = kind
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """Return the array as numpy knows it, without copying."""
-        import numpy as np
-
-        return np.frombuffer(self.map, np.dtype(self._kind), offset=self.start)
-
-
 class FileGraph:
-    """See :class:`headwater.lineage.graph.LineageGraph`."""
+    """See :class:`headwater.lineage.graph.LineageGraph`.
 
-    def __init__(self, arrays: dict[str, Array], owners: str, log: LogState) -> None:
+    Attributes:
+        arrays: Every array by its file's name.
+        kinds: The bytes of flags that edges have.
+        plain: Whether no run says anything of other runs' edges.
+        count: The number of nodes in the files; ``size`` that of all nodes.
+    """
+
+    def __init__(
+        self,
+        arrays: dict[str, Array],
+        owners: str,
+        log: LogState,
+        *,
+        kinds: list[int],
+        plain: bool = False,
+    ) -> None:
         self.log = log
+        self.plain = plain
+        self.kinds = kinds
         self.arrays = arrays
         self._owners_text = owners
         self.count = len(self.arrays["out_pointer"].view) - 1
+        self.size = self.count
         self.datasets = len(self.arrays["dataset_node"].view) - 1
         self._dataset = lru_cache(maxsize=65536)(self._read_dataset)
         self._text = lru_cache(maxsize=65536)(self._read_text)
+        self._words = lru_cache(maxsize=65536)(self._read_words)
+        self._met: dict[Node, int] = {}
 
     def named(self, reference: str) -> list[DatasetId]:
         """Return the datasets that answer to ``reference``, by another name too, sorted."""
@@ -160,7 +158,9 @@ class FileGraph:
         ids = sorted(number for number in numbers if number is not None)
         found, cut = self.walk(ids, way, filters)
         hops: dict[Node, int] = dict.fromkeys(unknown, 0)
-        hops.update((self.node(number), distance) for number, distance in found)
+        nodes = {number: self.node(number) for number, _ in found}
+        self._met.update((node, number) for number, node in nodes.items())
+        hops.update((nodes[number], distance) for number, distance in found)
 
         def columnless(node: Node) -> Iterable[str]:
             return self._columnless(node, way, filters)
@@ -217,25 +217,17 @@ class FileGraph:
         """Return the levels that follow what was found, as arrays of numbers, and whether cut."""
         import numpy as np
 
-        pointer = self.arrays[f"{end}_pointer"].numpy()
-        nodes, flags = self.arrays[f"{end}_node"].numpy(), self.arrays[f"{end}_flags"].numpy()
         good = np.array(passing(filters), bool)
-        every = all(good[kind] for kind in self._kinds)
+        chosen = None if all(good[kind] for kind in self.kinds) else good
         distance = found[-1][1]
-        seen = np.zeros(self.count, bool)
+        seen = np.zeros(self.size, bool)
         seen[[number for number, _ in found]] = True
         level = np.array([number for number, hops in found if hops == distance], np.int64)
         starts = sum(1 for _, hops in found if not hops)
         total = len(found)
         levels: list[np.ndarray[Any, Any]] = []
         while level.size:
-            begin = pointer[level]
-            counts = pointer[level + 1] - begin
-            shift = np.cumsum(counts) - counts
-            rows = np.repeat(begin - shift, counts) + np.arange(int(counts.sum()))
-            if not every:
-                rows = rows[good[flags[rows]]]
-            new = nodes[rows]
+            new = self._beyond(level, end, chosen)
             new = new[~seen[new]]
             seen[new] = True
             level = np.unique(new)
@@ -248,12 +240,20 @@ class FileGraph:
                 break
         return levels, False
 
-    @cached_property
-    def _kinds(self) -> list[int]:
-        """The bytes of flags that any edge has."""
+    def _beyond(
+        self, level: np.ndarray[Any, Any], end: str, good: np.ndarray[Any, Any] | None
+    ) -> np.ndarray[Any, Any]:
+        """Return the other ends of the edges of a level: of all, or of those that are good."""
         import numpy as np
 
-        found: list[int] = np.unique(self.arrays["out_flags"].numpy()).tolist()
+        pointer = self.arrays[f"{end}_pointer"].numpy()
+        begin = pointer[level]
+        counts = pointer[level + 1] - begin
+        shift = np.cumsum(counts) - counts
+        rows = np.repeat(begin - shift, counts) + np.arange(int(counts.sum()))
+        if good is not None:
+            rows = rows[good[self.arrays[f"{end}_flags"].numpy()[rows]]]
+        found: np.ndarray[Any, Any] = self.arrays[f"{end}_node"].numpy()[rows]
         return found
 
     def edges_among(self, nodes: Collection[Node], filters: Filters) -> tuple[Edge, ...]:
@@ -272,24 +272,25 @@ class FileGraph:
     def edge(self, source: int, row: int) -> Edge:
         """Return the edge in a row of ``source``."""
         flags, at = self.arrays["out_flags"].view[row], row * 8
-        texts = [self._text(n) for n in self.arrays["detail"].view[at : at + 8]]
-        job, purpose, first, last, until, runs, subtypes, place = texts
+        job, purpose, first, last, until, runs, subtypes, place = self.arrays["detail"].view[
+            at : at + 8
+        ]
         return Edge(
             source=self.node(source),
             target=self.node(self.arrays["out_node"].view[row]),
-            job=JobId(*json.loads(job or "")),
-            purpose=purpose,
+            job=JobId(*self._words(job)),
+            purpose=self._text(purpose),
             kind="direct" if flags & DIRECT else "indirect",
             masked=bool(flags & MASKED),
             evidence=EVIDENCE[flags >> EVIDENCE_SHIFT & _EVIDENCE_BITS],
-            first_seen=first or "",
-            last_seen=last or "",
-            runs=tuple(json.loads(runs or "")),
-            position=Position(*json.loads(place)) if place else None,
-            subtypes=tuple(json.loads(subtypes or "")),
+            first_seen=self._text(first) or "",
+            last_seen=self._text(last) or "",
+            runs=self._words(runs),
+            position=Position(*self._words(place)) if place != NOTHING else None,
+            subtypes=self._words(subtypes),
             whole=bool(flags & WHOLE),
             failed=bool(flags & FAILED),
-            until=until,
+            until=self._text(until),
         )
 
     def node(self, number: int) -> Node:
@@ -302,6 +303,8 @@ class FileGraph:
 
     def number(self, node: Node) -> int | None:
         """Return the number of a node, or ``None`` if it is none of the graph's."""
+        if node in self._met:
+            return self._met[node]
         dataset = self._number_of(dataset_of(node))
         if dataset is None:
             return None
@@ -319,9 +322,7 @@ class FileGraph:
     def _columnless(self, node: Node, way: Direction, filters: Filters) -> Iterator[str]:
         end = "out" if way == "downstream" else "in"
         number = self.number(node)
-        ends = self.arrays[f"columnless_{end}"].view
-        place = bisect_left(ends, number) if number is not None else len(ends)
-        if number is None or place == len(ends) or ends[place] != number:
+        if number is None or not self._has_columnless(number, end):
             return
         good = passing(filters, everywhere=True)
         pointer, flags = self.arrays[f"{end}_pointer"].view, self.arrays[f"{end}_flags"].view
@@ -330,6 +331,11 @@ class FileGraph:
             if flags[row] & COLUMNLESS and good[flags[row]]:
                 other = self.node(others[row])
                 yield f"{node} -> {other}" if end == "out" else f"{other} -> {node}"
+
+    def _has_columnless(self, number: int, end: str) -> bool:
+        ends = self.arrays[f"columnless_{end}"].view
+        place = bisect_left(ends, number)
+        return place < len(ends) and ends[place] == number
 
     def _read_dataset(self, number: int) -> DatasetId:
         array, starts = self.arrays["dataset_bytes"], self.arrays["dataset_start"].view
@@ -342,6 +348,9 @@ class FileGraph:
 
     def _read_text(self, number: int) -> str | None:
         return None if number == NOTHING else self._slice("text", number)
+
+    def _read_words(self, number: int) -> tuple[Any, ...]:
+        return tuple(json.loads(self._text(number) or ""))
 
     def _slice(self, name: str, number: int) -> str:
         array, starts = self.arrays[f"{name}_bytes"], self.arrays[f"{name}_start"].view
@@ -358,7 +367,7 @@ def passing(filters: Filters, *, everywhere: bool = False) -> list[bool]:
 
     Edges between a dataset and a column count only ``everywhere``: walks keep to one kind.
     """
-    worst = EVIDENCE.index(filters.evidence) if filters.evidence else len(EVIDENCE)
+    worst = EVIDENCE.index(filters.evidence) if filters.evidence else len(EVIDENCE) - 1
     return [
         (everywhere or not flags & MIXED)
         and (not filters.direct_only or bool(flags & DIRECT))
@@ -366,3 +375,17 @@ def passing(filters: Filters, *, everywhere: bool = False) -> list[bool]:
         and flags >> EVIDENCE_SHIFT & _EVIDENCE_BITS <= worst
         for flags in range(256)
     ]
+
+
+def edge_flags(edge: Edge) -> int:
+    """Return the byte of flags of an edge."""
+    found = EVIDENCE.index(edge.evidence) << EVIDENCE_SHIFT
+    traits = (
+        (DIRECT, edge.kind == "direct"),
+        (MASKED, edge.masked),
+        (COLUMNLESS, is_columnless(edge)),
+        (MIXED, is_mixed(edge)),
+        (WHOLE, edge.whole),
+        (FAILED, edge.failed),
+    )
+    return found | sum(bit for bit, holds in traits if holds)

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Any
 from headwater.catalog.ids import ColumnId
 from headwater.lineage.csr import (
     COLUMNLESS,
-    DIRECT,
-    EVIDENCE_SHIFT,
-    FAILED,
-    MASKED,
-    MIXED,
-    WHOLE,
+    edge_flags,
 )
 from headwater.lineage.csr_files import Texts, blob, name_arrays, write_arrays
-from headwater.lineage.graph import is_columnless, is_mixed
-from headwater.lineage.model import EVIDENCE, node_key
+from headwater.lineage.model import node_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +37,7 @@ def graph_arrays(graph: Graph) -> Arrays:
     numbers = {node: number for number, node in enumerate(nodes)}
     source = np.array([numbers[edge.source] for edge in graph.edges], np.int32)
     target = np.array([numbers[edge.target] for edge in graph.edges], np.int32)
-    flags = np.array([_flags(edge) for edge in graph.edges], np.uint8)
+    flags = np.array([edge_flags(edge) for edge in graph.edges], np.uint8)
     datasets = list(graph.datasets)
     first = [*(numbers[dataset] for dataset in datasets), len(nodes)]
     texts = Texts()
@@ -105,19 +99,6 @@ def _pointer(nodes: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
     pointer = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(nodes, minlength=count), out=pointer[1:])
     return pointer
-
-
-def _flags(edge: Edge) -> int:
-    found = EVIDENCE.index(edge.evidence) << EVIDENCE_SHIFT
-    traits = (
-        (DIRECT, edge.kind == "direct"),
-        (MASKED, edge.masked),
-        (COLUMNLESS, is_columnless(edge)),
-        (MIXED, is_mixed(edge)),
-        (WHOLE, edge.whole),
-        (FAILED, edge.failed),
-    )
-    return found | sum(bit for bit, holds in traits if holds)
 
 
 def _place(edge: Edge) -> str | None:

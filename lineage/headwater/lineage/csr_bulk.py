@@ -86,6 +86,8 @@ class _Batch:
     """The first moments of those that did not fail."""
     latest: tuple[str, str] = ("", "")
     """The last moment, and the run that it is of: of several the last by name."""
+    key: str = ""
+    """The key of that run."""
 
 
 class _Batches:
@@ -103,7 +105,8 @@ class _Batches:
             batch.first.append(first)
             if not failed:
                 batch.written.append(first)
-            batch.latest = max(batch.latest, (last, run))
+            if not batch.key or batch.latest < (last, run):
+                batch.latest, batch.key = (last, run), key
         self.all = [found[key] for key in sorted(found)]
         self.shapes = np.array(sorted({batch.shape for batch in self.all}), np.int64)
         every = np.array([batch.shape for batch in self.all], np.int64)
@@ -125,8 +128,7 @@ class _Batches:
         self.by_age = np.array(order, np.int64)
         self.age = np.empty(len(order), np.int64)
         self.age[self.by_age] = np.arange(len(order))
-        keys = {key.removeprefix("run:"): key for key, *_ in raw.runs}
-        self.places = [raw.places.get(keys[batch.latest[1]]) for batch in self.all]
+        self.places = [raw.places.get(batch.key) for batch in self.all]
 
     def runs_of(self, shapes: set[int]) -> set[str]:
         """Return the runs of some shapes."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from headwater.catalog.ids import DatasetId
 from headwater.lineage.csr import FORMAT, META, NOTHING, OWNERS, folder_of_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from headwater.catalog.ids import JobId
@@ -27,8 +29,11 @@ def write_arrays(
     *,
     base: Path,
     state: dict[str, object],
+    plain: bool = False,
 ) -> None:
     """Write a graph's arrays into the folder of ``state``; those of other states go.
+
+    One process writes at a time, so that what another left unfinished can go too.
 
     Args:
         arrays: Every array by its file's name.
@@ -36,31 +41,59 @@ def write_arrays(
         log: How much of the log they hold.
         base: The folder's path but for what the state adds to its name.
         state: What they were made from: who opens them asks for the same.
+        plain: Whether no run says anything of other runs' edges.
     """
     folder = folder_of_state(base, state)
-    new = base.with_name(f"{base.name}.{os.getpid()}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
-        _write(arrays, owners, log, new, state)
-        shutil.rmtree(folder, ignore_errors=True)
-        new.rename(folder)
-    except OSError:
-        # Another process may have been faster: what it wrote is the same.
+    new = base.with_name(f"{base.name}.new")
+    base.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(base):
         shutil.rmtree(new, ignore_errors=True)
-        if not (folder / META).exists():
-            raise
-    for other in base.parent.glob(f"{base.name}-*"):
-        if other != folder:  # whoever reads it has it mapped
-            shutil.rmtree(other, ignore_errors=True)
+        new.mkdir()
+        try:
+            _write(arrays, owners, new, {"state": state, "log": asdict(log), "plain": plain})
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        for other in base.parent.glob(f"{base.name}-*"):
+            if other != folder and not _is_later(other, state):
+                shutil.rmtree(other, ignore_errors=True)  # whoever reads it has it mapped
+
+
+@contextmanager
+def _alone(base: Path) -> Iterator[None]:
+    """Wait for the other processes that write; the system ends the wait if one dies."""
+    import fcntl
+
+    with base.with_name(f"{base.name}.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _is_later(folder: Path, state: dict[str, object]) -> bool:
+    """Say whether a folder is of a later generation of what ``state`` is of."""
+    found = state_of(folder)
+    if found is None or found.get("key") != state.get("key"):
+        return False
+    number, own = found.get("generation"), state.get("generation")
+    return isinstance(number, int) and isinstance(own, int) and number > own
+
+
+def state_of(folder: Path) -> dict[str, object] | None:
+    """Return the state that the graph in a folder is of, or ``None`` if it cannot be read."""
+    try:
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        state = meta["state"] if meta["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return state if isinstance(state, dict) else None
 
 
 def _write(
     arrays: Arrays,
     owners: Mapping[DatasetId | JobId, tuple[str, ...]],
-    log: LogState,
     folder: Path,
-    state: dict[str, object],
+    said: dict[str, object],
 ) -> None:
     import numpy as np
 
@@ -74,9 +107,9 @@ def _write(
     (folder / OWNERS).write_text(json.dumps(rows), encoding="utf-8")
     meta = {
         "format": FORMAT,
-        "state": state,
+        **said,
+        "kinds": np.unique(arrays["out_flags"]).tolist(),
         "sizes": {path.name: path.stat().st_size for path in sorted(folder.iterdir())},
-        "log": {"sequence": log.sequence, "digest": log.digest},
     }
     with (folder / META).open("w", encoding="utf-8") as out:
         out.write(json.dumps(meta))

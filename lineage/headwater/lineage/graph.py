@@ -321,20 +321,12 @@ def load_graph(store: LineageStore, filters: Filters = EVERYTHING) -> Graph:
         DocumentError: More edges follow from the events than can be meant.
         StoreError: The store cannot be used.
     """
-    snapshot, log = _of_one_moment(store)
+    with store.reading():
+        snapshot, log = store.snapshot(), log_state(store)
     if filters.as_of:
         snapshot = snapshot_until(snapshot, end_of(filters.as_of))
     settled = settle(snapshot, store.keeping)
     return Graph(merge_runs(settled.edges), settled.known, settled, log)
-
-
-def _of_one_moment(store: LineageStore) -> tuple[Snapshot, LogState]:
-    """Return the index and the state of the log that it is from, while others may write."""
-    while True:
-        before = store.generation()
-        found = store.snapshot(), log_state(store)
-        if store.generation() == before:
-            return found
 
 
 def log_state(store: LineageStore) -> LogState:

@@ -142,6 +142,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexState:
+    """Which state of which store's index: the mark is drawn at random for each generation."""
+
+    generation: int
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reindexed:
     """What rebuilding the index came to.
 

@@ -77,7 +77,7 @@ class Cursor(Protocol):
 class Execute(Protocol):
     """Runs a query."""
 
-    def __call__(self, query: str, /) -> Cursor:
+    def __call__(self, query: str, values: tuple[object, ...] = (), /) -> Cursor:
         """Return what the query gives."""
         ...
 

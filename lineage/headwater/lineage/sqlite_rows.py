@@ -66,12 +66,10 @@ def said_rows(run: str, index: RunIndex) -> Iterator[tuple[object, ...]]:
         yield (run, each.kind, each.moment, _words(each.words))
 
 
-def stored_edge(
-    nodes: Mapping[int, Node], position: Position | None, row: tuple[object, ...]
-) -> StoredEdge:
-    """Return the edge of a row; ``KeyError`` if it joins what is no node."""
-    run, source, target, purpose, kind, masked, evidence, subtypes, whole = row[:9]
-    edge = RunEdge(
+def run_edge(nodes: Mapping[int, Node], row: tuple[object, ...]) -> RunEdge:
+    """Return what a shape's row says; ``KeyError`` if it joins what is no node."""
+    source, target, purpose, kind, masked, evidence, subtypes, whole = row
+    return RunEdge(
         source=nodes[source],  # type: ignore[index]
         target=nodes[target],  # type: ignore[index]
         purpose=str(purpose) or None,
@@ -81,6 +79,13 @@ def stored_edge(
         subtypes=_read_words(str(subtypes)),
         whole=whole == 1,
     )
+
+
+def stored_edge(
+    nodes: Mapping[int, Node], position: Position | None, row: tuple[object, ...]
+) -> StoredEdge:
+    """Return the edge of a row; ``KeyError`` if it joins what is no node."""
+    run, edge = row[0], run_edge(nodes, row[1:9])
     namespace, name, first, last, failed = row[9:]
     return StoredEdge(
         edge=edge,

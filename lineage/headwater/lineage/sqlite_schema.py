@@ -7,7 +7,7 @@ rebuilt. Most runs repeat another: a shape is what such runs have in common, kep
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the tables, the reader or the fold change what the same files come to."""
 
 EMITTED = ""
@@ -42,19 +42,28 @@ TABLES = (
     " PRIMARY KEY (shape, source, target, purpose)) STRICT, WITHOUT ROWID",
     "CREATE TABLE said (run TEXT NOT NULL, kind TEXT NOT NULL, moment TEXT NOT NULL,"
     " words TEXT NOT NULL, PRIMARY KEY (run, kind, moment, words)) STRICT, WITHOUT ROWID",
-    "CREATE INDEX said_kind ON said (kind)",
-    # Grows whenever the index may have changed.
-    "CREATE TABLE generation (number INTEGER NOT NULL) STRICT",
+    "CREATE INDEX said_words ON said (kind, words)",
+    # One more whenever the index may have changed; the mark tells it from those of a store that
+    # was made anew, or brought back from a copy.
+    "CREATE TABLE generation (number INTEGER PRIMARY KEY, mark INTEGER NOT NULL) STRICT",
+    # In which generation a job last gained or lost a run of a shape.
+    "CREATE TABLE change (job_namespace TEXT NOT NULL, job_name TEXT NOT NULL,"
+    " shape INTEGER NOT NULL, generation INTEGER NOT NULL,"
+    " PRIMARY KEY (job_namespace, job_name, shape)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX change_generation ON change (generation)",
 )
 
-OF_RUNS = (("said", "run"), ("run", "key"))
-"""The tables of the index that hold what single runs come to, and which column names the run."""
-
-INDEX = ("said", "run", "edge", "known", "shape", "node")
+INDEX = ("said", "run", "edge", "known", "shape", "node", "change")
 """The tables of the index."""
 
-# At random, so that a store made anew is never taken for the one before it.
-FIRST_GENERATION = "INSERT INTO generation VALUES (abs(random() % 1099511627776))"
+NEXT_GENERATION = (
+    "INSERT INTO generation SELECT coalesce(max(number), 0) + 1, random() FROM generation"
+    " RETURNING number"
+)
+CHANGE = (
+    "INSERT INTO change VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+    " SET generation = excluded.generation"
+)
 
 LIVE_EVENTS = """
     SELECT moment, digest, coalesce(body, raw) FROM event

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headwater.catalog.problems import Problem
-    from headwater.lineage.model import Event, Reindexed, Snapshot
+    from headwater.lineage.model import Event, IndexState, Reindexed, Snapshot
+    from headwater.lineage.newer import Newer
     from headwater.lineage.raw_index import RawIndex
 
 
@@ -69,6 +70,21 @@ class LineageStore(Protocol):
 
     def generation(self) -> int:
         """Return a number that grows whenever the index may have changed."""
+        ...
+
+    def state(self) -> IndexState:
+        """Return the generation, and what tells it from that of any other store."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Let everything asked within be of one moment, whoever writes meanwhile."""
+        ...
+
+    def newer(self, since: IndexState) -> Newer | None:
+        """Return what an older state of the index lacks; ``None`` if that cannot be said in brief.
+
+        It can where no run says anything of other runs' edges, and nothing is gone but edges.
+        """
         ...
 
     def digest(self) -> str:

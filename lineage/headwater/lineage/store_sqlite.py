@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from headwater.catalog.errors import StoreCorruptError, StoreError, StoreLockedError
-from headwater.catalog.ids import ColumnId, DatasetId
+from headwater.catalog.ids import DatasetId
 from headwater.catalog.position import Position
 from headwater.catalog.problems import problem
 from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
-from headwater.lineage.model import Node, Reindexed, Snapshot, dataset_of
+from headwater.lineage.model import IndexState, Reindexed, Snapshot
 from headwater.lineage.notes import note_text, read_note
 from headwater.lineage.raw_index import RawIndex, read_raw
+from headwater.lineage.sqlite_newer import read_newer
+from headwater.lineage.sqlite_numbers import Numbers
 from headwater.lineage.sqlite_rows import (
-    edge_rows,
     event_row,
     node_of,
     run_row,
@@ -29,15 +30,15 @@ from headwater.lineage.sqlite_rows import (
     stored_edge,
 )
 from headwater.lineage.sqlite_schema import (
+    CHANGE,
     EDGES,
     EMITTED,
-    FIRST_GENERATION,
     INDEX,
     KNOWN,
     LIVE_DIGESTS,
     LIVE_EVENTS,
     LIVE_RUNS,
-    OF_RUNS,
+    NEXT_GENERATION,
     PLACES,
     ROWS,
     SAID,
@@ -52,9 +53,7 @@ if TYPE_CHECKING:
 
     from headwater.catalog.problems import Problem
     from headwater.lineage.model import Event, RunIndex
-
-_REMEMBERED = 200_000
-"""So many numbers of nodes are kept in memory."""
+    from headwater.lineage.newer import Newer
 
 
 class SqliteStore:
@@ -71,14 +70,14 @@ class SqliteStore:
         self.keeping = keeping
         self._received = received
         self._path = path
-        self._numbers: dict[Node, int] = {}
-        self._shapes: dict[str, int] = {}
         self._generation = -1
+        self._changed: set[tuple[str, str, int]] = set()
         if path.is_symlink():
             raise StoreError([problem("store-failed", path=path, reason="a symbolic link")])
         with _translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=wait, isolation_level=None)
+        self._numbers = Numbers(self._db)
         try:
             self._prepare()
         except BaseException:
@@ -107,11 +106,12 @@ class SqliteStore:
                 return False
             before = self._drop_origins(file)
             self._append(found, file, received)
+            now = {(event.digest, event.position.line) for event in found}
             self._db.executemany(
                 "INSERT INTO note VALUES (?, ?, ?)",
                 ((file, number, note_text(note)) for number, note in enumerate(notes)),
             )
-            self._refold(before ^ {event.digest for event in found}, Position(file))
+            self._refold({digest for digest, _ in before ^ now}, Position(file))
             self._db.execute("REPLACE INTO source VALUES (?, ?)", (file, file_digest))
         return True
 
@@ -129,7 +129,7 @@ class SqliteStore:
             return
         with self._writing():
             for file in gone:
-                self._refold(self._drop_origins(file), None)
+                self._refold({digest for digest, _ in self._drop_origins(file)}, None)
                 self._db.execute("DELETE FROM source WHERE file = ?", (file,))
 
     def notes(self) -> tuple[Problem, ...]:
@@ -144,7 +144,18 @@ class SqliteStore:
 
     def generation(self) -> int:
         """Return a number that grows whenever the index may have changed."""
-        return self._number_of("SELECT number FROM generation")
+        return self.state().generation
+
+    def state(self) -> IndexState:
+        """Return the generation, and what tells it from that of any other store."""
+        query = "SELECT number, mark FROM generation ORDER BY number DESC LIMIT 1"
+        with _translated(self._path):
+            return IndexState(*self._db.execute(query).fetchone())
+
+    def newer(self, since: IndexState) -> Newer | None:
+        """Return what an older state of the index lacks, if that can be said in brief."""
+        with self.reading():
+            return read_newer(self._db.execute, since)
 
     def digest(self) -> str:
         """Return the SHA-256 of the digests of all events that count now, sorted."""
@@ -153,7 +164,7 @@ class SqliteStore:
 
     def index_digest(self) -> str:
         """Return the SHA-256 of the index, whatever numbers its nodes have."""
-        with self._reading():
+        with self.reading():
             return self._index_digest()
 
     def _index_digest(self) -> str:
@@ -169,9 +180,12 @@ class SqliteStore:
             before = self._index_digest()
             for table in INDEX:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608
-            self._forget()
+            self._numbers.forget()
             runs = [run for (run,) in self._db.execute(LIVE_RUNS)]
             self._fold(runs, None)
+            # Everything has other numbers: on no state before this one can be built.
+            self._db.execute("UPDATE change SET generation = 0")
+            self._db.execute("DELETE FROM generation WHERE number < ?", (self._generation,))
             (events,) = self._db.execute(f"SELECT count(*) FROM ({LIVE_DIGESTS})").fetchone()  # noqa: S608
             return Reindexed(events, len(runs), before, self._index_digest())
 
@@ -184,12 +198,12 @@ class SqliteStore:
     @contextmanager
     def raw(self) -> Iterator[RawIndex]:
         """Yield the index as rows, all of one moment."""
-        with self._reading():
+        with self.reading():
             yield read_raw(self._db.execute)
 
     def snapshot(self) -> Snapshot:
         """Return the index as it is."""
-        with self._reading():
+        with self.reading():
             try:
                 return self._snapshot()
             except (KeyError, ValueError):
@@ -226,7 +240,7 @@ class SqliteStore:
             fresh = not self._objects()
         if fresh:
             self._create()
-        with self._reading():
+        with self.reading():
             (found,) = self._db.execute("PRAGMA user_version").fetchone()
             if found != VERSION:
                 values = {"path": self._path.name, "found": found, "known": VERSION}
@@ -239,7 +253,7 @@ class SqliteStore:
             if not self._objects():  # another process may have been faster
                 for statement in TABLES:
                     self._db.execute(statement)
-                self._db.execute(FIRST_GENERATION)
+                self._db.execute(NEXT_GENERATION)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _objects(self) -> set[str]:
@@ -252,7 +266,11 @@ class SqliteStore:
             yield
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
+        """Let everything asked within be of one moment."""
+        if self._db.in_transaction:
+            yield
+            return
         with _translated(self._path), self._transaction("BEGIN"):
             yield
 
@@ -262,16 +280,17 @@ class SqliteStore:
         try:
             yield
         except BaseException:
-            self._forget()
+            self._numbers.forget()
+            self._changed.clear()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
-    def _drop_origins(self, file: str) -> set[str]:
+    def _drop_origins(self, file: str) -> set[tuple[str, int]]:
         self._db.execute("DELETE FROM note WHERE file = ?", (file,))
-        query = "DELETE FROM origin WHERE file = ? RETURNING digest"
-        return {digest for (digest,) in self._db.execute(query, (file,)).fetchall()}
+        query = "DELETE FROM origin WHERE file = ? RETURNING digest, line"
+        return set(self._db.execute(query, (file,)).fetchall())
 
     def _append(self, events: list[Event], file: str, received: str | None) -> None:
         self._db.executemany(
@@ -290,9 +309,10 @@ class SqliteStore:
         runs = {run for each in digests for (run,) in self._db.execute(query, (each,))}
         if not runs:
             return
-        for table, key in OF_RUNS:
-            query = f"DELETE FROM {table} WHERE {key} = ?"  # noqa: S608
-            self._db.executemany(query, ((run,) for run in runs))
+        self._db.executemany("DELETE FROM said WHERE run = ?", ((run,) for run in runs))
+        query = "DELETE FROM run WHERE key = ? RETURNING job_namespace, job_name, shape"
+        for run in runs:
+            self._changed.update(self._db.execute(query, (run,)).fetchall())
         self._fold(sorted(runs), at)
 
     def _fold(self, runs: Iterable[str], at: Position | None) -> None:
@@ -309,68 +329,23 @@ class SqliteStore:
                 _refuse(self._path, "it holds an event that was never read")
             if index:
                 self._insert(run, index)
+        self._db.executemany(CHANGE, ((*each, self._generation) for each in sorted(self._changed)))
+        self._changed.clear()
 
     def _next_generation(self) -> None:
         """Count on; what another process did since may have given other numbers to everything."""
-        query = "UPDATE generation SET number = number + 1 RETURNING number"
-        (number,) = self._db.execute(query).fetchone()
+        (number,) = self._db.execute(NEXT_GENERATION).fetchone()
         if number != self._generation + 1:
-            self._forget()
+            self._numbers.forget()
         self._generation = number
 
     def _insert(self, run: str, index: RunIndex) -> None:
-        row = run_row(run, index, self._shape(index))
+        shape = self._numbers.shape(index)
+        row = run_row(run, index, shape)
         self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        self._changed.add((index.job.namespace, index.job.name, shape))
         if index.statements:
             self._db.executemany("INSERT INTO said VALUES (?, ?, ?, ?)", said_rows(run, index))
-
-    def _shape(self, index: RunIndex) -> int:
-        """Return the number of the run's shape, which is stored if it is new."""
-        number = self._shapes.get(index.shape)
-        if number is None:
-            if len(self._shapes) >= _REMEMBERED:
-                self._shapes.clear()
-            query = "SELECT id FROM shape WHERE digest = ?"
-            found = self._db.execute(query, (index.shape,)).fetchone()
-            number = int(found[0]) if found else self._add_shape(index)
-            self._shapes[index.shape] = number
-        return number
-
-    def _add_shape(self, index: RunIndex) -> int:
-        added = self._db.execute("INSERT INTO shape (digest) VALUES (?)", (index.shape,))
-        shape = int(added.lastrowid or 0)
-        numbers = {node: self._number(node) for node in index.known}
-        self._db.executemany(
-            "INSERT INTO known VALUES (?, ?)", ((shape, number) for number in numbers.values())
-        )
-        self._db.executemany(
-            "INSERT INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", edge_rows(shape, index, numbers)
-        )
-        return shape
-
-    def _forget(self) -> None:
-        """Forget numbers that may no longer be those in the file."""
-        self._numbers.clear()
-        self._shapes.clear()
-
-    def _number(self, node: Node) -> int:
-        number = self._numbers.get(node)
-        if number is None:
-            if len(self._numbers) >= _REMEMBERED:
-                self._numbers.clear()
-            number = self._numbers[node] = self._stored_number(node)
-        return number
-
-    def _stored_number(self, node: Node) -> int:
-        dataset = dataset_of(node)
-        field = node.column if isinstance(node, ColumnId) else ""
-        row = (dataset.namespace, dataset.name, field)
-        query = "SELECT id FROM node WHERE namespace = ? AND name = ? AND field = ?"
-        found = self._db.execute(query, row).fetchone()
-        if found:
-            return int(found[0])
-        added = self._db.execute("INSERT INTO node (namespace, name, field) VALUES (?, ?, ?)", row)
-        return int(added.lastrowid or 0)
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:
