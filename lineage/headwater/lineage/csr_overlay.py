@@ -54,7 +54,11 @@ class OverlaidGraph(FileGraph):
         self._names = [node for node in known if self.number(node) is None]
         self._numbers.update((node, self.count + n) for n, node in enumerate(self._names))
         self.size = self.count + len(self._names)
-        self._fresh = sorted({dataset_of(node) for node in self._names})
+        self._columns: dict[DatasetId, list[str]] = {}
+        for node in self._names:
+            columns = self._columns.setdefault(dataset_of(node), [])
+            columns.extend([node.column] if isinstance(node, ColumnId) else [])
+        self._fresh = sorted(self._columns)
         for edge in newer.edges:
             self._lay(edge)
         for key in newer.gone:
@@ -85,6 +89,7 @@ class OverlaidGraph(FileGraph):
         found = self.number(node)
         if found is None:
             raise KeyError(f"{node} is no node")
+        self._met[node] = found
         return found
 
     def _row(self, source: int, target: int, key: Key) -> int | None:
@@ -115,15 +120,11 @@ class OverlaidGraph(FileGraph):
         self._touched["in"].add(target)
 
     def has_nested(self) -> bool:
-        """Say whether a new column lies within another, or has others in it."""
-        for node in self._names:
-            if not isinstance(node, ColumnId):
-                continue
-            columns = self.columns_of(node.dataset)
-            parts = node.column.split(".")
-            above = {".".join(parts[:count]) for count in range(1, len(parts))}
-            inside = f"{node.column}."
-            if any(each in above or each.startswith(inside) for each in columns):
+        """Say whether a column lies within another, where any is new."""
+        for dataset, new in self._columns.items():
+            columns = set(self.columns_of(dataset)) if new else set()
+            above = {each[:at] for each in columns for at, sign in enumerate(each) if sign == "."}
+            if above & columns:
                 return True
         return False
 
@@ -138,12 +139,7 @@ class OverlaidGraph(FileGraph):
 
     def columns_of(self, dataset: DatasetId) -> tuple[str, ...]:
         """Return the known columns of a dataset, sorted."""
-        found = super().columns_of(dataset)
-        place = bisect_left(self._fresh, dataset)
-        if place == len(self._fresh) or self._fresh[place] != dataset:
-            return found
-        new = (n.column for n in self._names if isinstance(n, ColumnId) and n.dataset == dataset)
-        return tuple(sorted({*found, *new}))
+        return tuple(sorted((*super().columns_of(dataset), *self._columns.get(dataset, ()))))
 
     def owner_of(self, dataset: DatasetId) -> str | None:
         """Return who owns a dataset, as its events say."""
@@ -202,8 +198,8 @@ class OverlaidGraph(FileGraph):
 
     def number(self, node: Node) -> int | None:
         """Return the number of a node, or ``None`` if it is none of the graph's."""
-        found = super().number(node)
-        return self._numbers.get(node) if found is None else found
+        found = self._numbers.get(node)
+        return super().number(node) if found is None else found
 
     def _columnless(self, node: Node, way: Direction, filters: Filters) -> Iterator[str]:
         number, end = self.number(node), "out" if way == "downstream" else "in"

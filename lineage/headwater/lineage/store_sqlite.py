@@ -6,6 +6,7 @@ each step of a recursive query (measured: 30 µs become 86 ms).
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -160,7 +161,10 @@ class SqliteStore:
     def digest(self) -> str:
         """Return the SHA-256 of the digests of all events that count now, sorted."""
         with _translated(self._path):
-            return sha256(self._db.execute(LIVE_DIGESTS))
+            # The same bytes as of rows, but faster: hexadecimal digits need no escape.
+            rows = self._db.execute(LIVE_DIGESTS).fetchall()
+            text = "".join([f'["{digest}"]\n' for (digest,) in rows])
+            return hashlib.sha256(text.encode()).hexdigest()
 
     def index_digest(self) -> str:
         """Return the SHA-256 of the index, whatever numbers its nodes have."""
