@@ -58,4 +58,29 @@ FILTERS: dict[str, tuple[Text, Text | None]] = {
         ),
         None,
     ),
+    "filter-rows-no-row": (
+        _T("`filter_rows` asks nothing of a row", "`filter_rows` 没有对行提出任何条件"),
+        _T(
+            "ask about an attribute of the resource; what is of the question alone belongs in "
+            "`when`",
+            "请判断 resource 的某个属性；只与请求有关的条件应写在 `when` 中",
+        ),
+    ),
+    "filter-rows-set": (
+        _T(
+            "`filter_rows` cannot ask about `{name}`: it is a set, and a row has one value",
+            "`filter_rows` 不能判断 `{name}`：它是集合，而一行只有一个值",
+        ),
+        None,
+    ),
+    "filter-rows-unmapped": (
+        _T(
+            "`{rule}` filters rows by `{attribute}`, and no column is known to hold it",
+            "`{rule}` 按 `{attribute}` 筛选行，但不知道哪个字段存放它",
+        ),
+        _T(
+            "say it with --columns-map {attribute}=COLUMN",
+            "请用 --columns-map {attribute}=字段 指明",
+        ),
+    ),
 }

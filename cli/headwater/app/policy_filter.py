@@ -57,6 +57,7 @@ class Filtered:
     facts: Mapping[str, object]
     mapped: Mapping[str, str]
     found: RowFilter
+    vocabulary: Vocabulary
 
 
 def filter_dataset(
@@ -80,7 +81,9 @@ def filter_dataset(
     asked = asker.asked(vocabulary, frozenset(mapped))
     parts = tuple((request.table or dataset.id.name).split("."))
     found = filter_rows(policies, vocabulary, SQL[dialect], Table(parts, mapped), asked)
-    return Filtered(as_of, policies.revision, dataset, asker.document(None), mapped, found)
+    return Filtered(
+        as_of, policies.revision, dataset, asker.document(None), mapped, found, vocabulary
+    )
 
 
 def _dataset(workspace: Workspace, reference: str) -> Dataset:

@@ -9,7 +9,7 @@ from headwater.catalog.forms import Form, title_of
 from headwater.catalog.nodes import Mapping, Scalar
 from headwater.catalog.periods import period_of
 from headwater.catalog.problems import closest, problem
-from headwater.catalog.shapes import inner, keys
+from headwater.catalog.shapes import keys
 from headwater.catalog.text import Text
 from headwater.policies.conditions import check_blanks
 from headwater.policies.model import (
@@ -22,13 +22,11 @@ from headwater.policies.model import (
     RetentionRule,
     Rule,
     Since,
-    canonical,
 )
+from headwater.policies.obligations import read_obligation
 from headwater.policies.shapes import (
     ACCESS_POLICY,
     EVENTS,
-    MASKS,
-    OBLIGATION,
     RETENTION_POLICY,
     RULE,
     TERM,
@@ -210,28 +208,8 @@ class PolicyReader:
             known = tuple(key for key in _RULE if key != "obligations")
             at = form.node.at("obligations")
             self.problems.add("unknown-key", at, key="obligations", known=known)
-        return tuple(self._obligation(item) for item in form.items("obligations"))
-
-    def _obligation(self, item: Node) -> str:
-        form = Form(item, self.problems, "obligations", *keys(OBLIGATION))
-        found: dict[str, object] = {}
-        if not form.node.entries:
-            self.problems.add("empty", form.position, key="obligations")
-        if form.has("delete_after"):
-            value = form.text("delete_after")
-            found["delete_after"] = value and period_of(
-                value, self.problems, form.at("delete_after")
-            )
-        if form.has("notify"):
-            found["notify"] = form.text("notify")
-            self._check_department(form.text("notify"), form.at("notify"))
-        if mask := form.form("mask", *keys(inner(OBLIGATION, "mask")), required=False):
-            known = self.conditions.vocabulary.categories
-            found["mask"] = {
-                "category": mask.choice("category", known),
-                "with": mask.choice("with", MASKS),
-            }
-        return canonical(found)
+        items = form.items("obligations")
+        return tuple(read_obligation(item, self.conditions) for item in items)
 
     def _term(self, item: Node, head: _Head) -> RetentionRule:
         form = Form(item, self.problems, "rules", *keys(TERM))

@@ -12,9 +12,11 @@ from headwater.catalog.forms import Form, date_of
 from headwater.catalog.nodes import Mapping, plain
 from headwater.catalog.problems import closest
 from headwater.catalog.text import Text
+from headwater.policies.conditions import ConditionReader
 from headwater.policies.facts import normalise
 from headwater.policies.fixtures import EXPECTATIONS, LISTS, Case, Fixture
 from headwater.policies.model import canonical
+from headwater.policies.obligations import read_obligation
 from headwater.policies.samples import nested
 
 if TYPE_CHECKING:
@@ -192,7 +194,8 @@ class _Reader:
 
     def _list(self, form: Form, key: str) -> tuple[str, ...]:
         if key == "obligations":
-            return tuple(sorted(canonical(plain(item)) for item in form.items(key)))
+            conditions = ConditionReader(self.vocabulary, self.problems)
+            return tuple(sorted(read_obligation(item, conditions) for item in form.items(key)))
         known = {
             "unknown": self.vocabulary.attributes,
             "terms": self.policies.terms,

@@ -16,6 +16,7 @@ from headwater.policies.lint_texts import LINT
 from headwater.policies.model import All, Any, Atom, Effect, Mode, Not, Reference
 from headwater.policies.names import PACK
 from headwater.policies.native import truth_of
+from headwater.policies.obligations import filters_of
 from headwater.policies.operators import PRESENCE
 
 if TYPE_CHECKING:
@@ -218,6 +219,7 @@ def _read(policies: PolicySet) -> Iterator[str]:
     for _, term in policies.retention_rules():
         conditions += [term.applies_to, term.when]
     conditions += [exception.when for exception in policies.exceptions.values()]
+    conditions += [each for rule in rules for each in filters_of(rule, policies.attributes)]
     for condition in conditions:
         yield from _named(condition)
     for rule in rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -17,12 +18,15 @@ from headwater.policies.model import (
     RetentionPolicy,
     RetentionRule,
     Rule,
+    canonical,
 )
+from headwater.policies.obligations import FILTER, filter_of, written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from headwater.catalog.position import Position
+    from headwater.policies.attributes import Attribute
 
 _EFFECTS = {
     Effect.ALLOW: (Effect.DENY,),
@@ -36,6 +40,7 @@ _NO_RULE = Text("left out the rule", "去掉了该规则")
 _NO_SCOPE = Text("left out `applies_to`", "去掉了 `applies_to`")
 _EFFECT = Text("`{effect}` became `{other}`", "`{effect}` 变为 `{other}`")
 _OWED = Text("left out the obligation {obligation}", "去掉了义务 {obligation}")
+_FILTER = Text("of the row filter: {change}", "行筛选：{change}")
 _EXCEPTION = Text("left out the exception `{id}`", "去掉了例外 `{id}`")
 _MODE = Text("`mode` became {other}", "`mode` 变为 {other}")
 _EXCEPTION_DATE = Text(
@@ -80,7 +85,7 @@ def mutants(policies: PolicySet, only: Collection[str]) -> Iterator[Mutant]:
 
 def _all(policies: PolicySet, only: Collection[str]) -> Iterator[Mutant]:
     for policy in policies.access:
-        for made in _access(policy) if policy.id in only else ():
+        for made in _access(policy, policies.attributes) if policy.id in only else ():
             access = _swapped(policies.access, policy, made.thing)
             yield made.mutant(policy.id, replace(policies, access=access))
     for kept in policies.retention:
@@ -102,13 +107,18 @@ class _Made(Generic[_Policy]):
         return Mutant(policy, self.rule, self.position, self.change, policies)
 
 
-def _access(policy: AccessPolicy) -> Iterator[_Made[AccessPolicy]]:
+def _access(
+    policy: AccessPolicy, attributes: Mapping[str, Attribute]
+) -> Iterator[_Made[AccessPolicy]]:
     other = _MODES[policy.mode]
     change = _MODE.fill({"other": other.value})
     yield _Made(replace(policy, mode=other), policy.id, change, policy.position)
     yield from _dated(policy)
     for rule in policy.rules:
-        for changed, said, position in (*_rule(rule), *_effects(rule), *_exceptions(rule)):
+        filters = _filters(rule, attributes)
+        for changed, said, position in (
+            *_rule(rule), *_effects(rule), *filters, *_exceptions(rule),
+        ):  # fmt: skip
             rules = _swapped(policy.rules, rule, changed)
             yield _Made(replace(policy, rules=rules), rule.id, said, position or rule.position)
 
@@ -172,6 +182,21 @@ def _effects(rule: Rule) -> Iterator[tuple[Rule, Text, Position]]:
     for owed in rule.obligations:
         rest = tuple(each for each in rule.obligations if each != owed)
         yield replace(rule, obligations=rest), filled(_OWED, obligation=owed), rule.position
+
+
+def _filters(
+    rule: Rule, attributes: Mapping[str, Attribute]
+) -> Iterator[tuple[Rule, Text, Position]]:
+    """Yield the rule with each mistake in the conditions of a row filter."""
+    for owed in rule.obligations:
+        condition = filter_of(owed, attributes)
+        for edit in edits(condition) if condition else ():
+            if edit.condition is None:
+                continue  # that is the obligation left out
+            other = canonical(json.loads(owed) | {FILTER: written(edit.condition)})
+            changed = tuple(other if each == owed else each for each in rule.obligations)
+            change = _FILTER.fill({"change": edit.change})
+            yield replace(rule, obligations=changed), change, rule.position
 
 
 def _exceptions(rule: Rule) -> Iterator[tuple[Rule, Text, Position]]:

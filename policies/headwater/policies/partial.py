@@ -9,9 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.policies.formula import AllOf, AnyOf, Formula, Test, formula_of, opposite
+from headwater.policies.formula import (
+    AllOf,
+    AnyOf,
+    Formula,
+    Test,
+    formula_of,
+    not_true,
+    opposite,
+    positive,
+)
 from headwater.policies.model import Effect, Mode
 from headwater.policies.native import truth_of
+from headwater.policies.obligations import filters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +47,7 @@ class Leave:
 
 
 def leave(policies: PolicySet, values: Mapping[str, object], free: frozenset[str]) -> Leave:
-    """Return when ``policies`` allow.
+    """Return when ``policies`` allow, and every row filter of a rule that allows lets through.
 
     Args:
         policies: What decides.
@@ -48,13 +58,16 @@ def leave(policies: PolicySet, values: Mapping[str, object], free: frozenset[str
         rule.id: when_true(opposite(formula), values, free)
         for rule, formula in _deciding(policies, Effect.DENY)
     }
-    allows = [
-        (rule, when_true(formula, values, free))
-        for rule, formula in _deciding(policies, Effect.ALLOW)
-    ]
+    allowing = list(_deciding(policies, Effect.ALLOW))
+    allows = [(rule, when_true(formula, values, free)) for rule, formula in allowing]
     allowed = any_of(residual for _, residual in allows)
+    filters = [
+        any_of(when_true(part, values, free) for part in (not_true(formula), positive(each)))
+        for rule, formula in allowing
+        for each in filters_of(rule, policies.attributes)
+    ]
     return Leave(
-        all_of([allowed, *denials.values()]),
+        all_of([allowed, *denials.values(), *filters]),
         tuple(rule for rule, residual in allows if residual is not False),
         tuple(sorted(name for name, residual in denials.items() if residual is False)),
     )

@@ -2,7 +2,9 @@
 
 Each column is a question of its own. A row is returned where at least one column of it may be
 read; a column that may not be read in a row is NULL there. What an allow obliges to mask is
-masked. Values are bound as parameters, or, for a view, kept in a table beside it.
+masked, and a row that it obliges to leave out is no row that may be read.
+
+Values are bound as parameters, or, for a view, kept in a table beside it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headwater.catalog.errors import InputError
 from headwater.policies.model import canonical
+from headwater.policies.obligations import FILTER, filters_of, row_attributes
 from headwater.policies.partial import any_of, leave
 from headwater.policies.sql_conditions import Conditions
 from headwater.policies.sql_dialects import masked
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from headwater.policies.facts import Facts
-    from headwater.policies.model import PolicySet, Rule
+    from headwater.policies.model import Condition, PolicySet, Rule
     from headwater.policies.partial import Leave
     from headwater.policies.sql_dialects import Dialect
     from headwater.policies.vocabulary import Vocabulary
@@ -86,6 +90,7 @@ class RowFilter:
         view: Statements that make a view of it, for good.
         columns: How each column is shown.
         obligations: What else an allow obliges to, as canonical JSON.
+        filters: The row filters that are part of it, each with the rule that obliges to it.
     """
 
     dialect: str
@@ -94,6 +99,7 @@ class RowFilter:
     view: tuple[Statement, ...]
     columns: tuple[ColumnFilter, ...]
     obligations: tuple[str, ...]
+    filters: tuple[tuple[str, Condition], ...] = ()
 
 
 class _Marks:
@@ -140,11 +146,34 @@ def filter_rows(
     Names are quoted, values are bound: nothing else enters a statement.
 
     Raises:
-        InputError: A name cannot be written, or a condition has no SQL in this dialect.
+        InputError: A name cannot be written, a condition has no SQL in this dialect, or an
+            obligation filters rows by what no column is known to hold.
     """
     free = frozenset(table.columns)
     leaves = [leave(policies, each.facts.values, free) for each in asked]
-    return _Writer(vocabulary, dialect, table, asked, leaves).written()
+    filters = _filters(policies, leaves, free)
+    return _Writer(vocabulary, dialect, table, asked, leaves).written(filters)
+
+
+def _filters(
+    policies: PolicySet, leaves: Iterable[Leave], free: frozenset[str]
+) -> tuple[tuple[str, Condition], ...]:
+    """Return the row filters of the rules that may allow; all they ask of a row has a column.
+
+    What the question itself says of the resource must never stand for what its rows hold.
+    """
+    rules = {rule.id: rule for leaf in leaves if not leaf.refusing for rule in leaf.allowing}
+    found = [
+        (name, each)
+        for name, rule in sorted(rules.items())
+        for each in filters_of(rule, policies.attributes)
+    ]
+    for name, each in found:
+        for attribute in row_attributes(each):
+            if attribute not in free:
+                at = rules[name].position
+                raise InputError.of("filter-rows-unmapped", at, rule=name, attribute=attribute)
+    return tuple(found)
 
 
 class _Writer:
@@ -163,7 +192,7 @@ class _Writer:
         self._leaves = leaves
         self._rows = any_of(leaf.when for leaf in leaves)
 
-    def written(self) -> RowFilter:
+    def written(self, filters: tuple[tuple[str, Condition], ...]) -> RowFilter:
         marks = _Marks(self._dialect)
         where = self._where(marks)
         rules = {rule.id: rule for leaf in self._leaves for rule in leaf.allowing}
@@ -175,6 +204,7 @@ class _Writer:
             view=self._view(),
             columns=tuple(self._columns()),
             obligations=_other_obligations(rules.values()) if shown else (),
+            filters=filters,
         )
 
     def _columns(self) -> list[ColumnFilter]:
@@ -262,9 +292,9 @@ def _mask_of(asked: Asked, leaf: Leave) -> str | None:
 
 
 def _other_obligations(rules: Iterable[Rule]) -> tuple[str, ...]:
-    """Return what an allow obliges to besides masking, as canonical JSON, sorted."""
+    """Return what an allow obliges to that no statement does, as canonical JSON, sorted."""
     rests = (
-        {key: value for key, value in obligation.items() if key != "mask"}
+        {key: value for key, value in obligation.items() if key not in ("mask", FILTER)}
         for obligation in _obligations(rules)
     )
     return tuple(sorted({canonical(rest) for rest in rests if rest}))

@@ -30,6 +30,7 @@ CONDITION: Shape = {"$ref": "#/$defs/condition"}
 OBLIGATION = mapping(
     {
         "delete_after": pattern(PERIOD),
+        "filter_rows": CONDITION,
         "mask": mapping({"category": text(), "with": choice(MASKS)}, ("category", "with")),
         "notify": text(),
     },

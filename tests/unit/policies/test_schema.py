@@ -94,7 +94,8 @@ rules:
     allow: true
     message: {en: yes then, zh: 可}
     when: {context.purpose: {under: care}}
-    obligations: [{delete_after: P1D, mask: {category: health, with: hash}, notify: a}]
+    obligations: [{delete_after: P1D, mask: {category: health, with: hash}, notify: a},
+                  {filter_rows: {any: [{resource.region: {eq: {attribute: subject.region}}}]}}]
 """,
     "policies/retention.yaml": """\
 kind: retention-policy

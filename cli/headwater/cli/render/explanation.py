@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headwater.app.policy_explain import Cause, Explained, Explanation, Unmet
     from headwater.app.questions import Question
     from headwater.catalog.text import Language
+    from headwater.policies import Decision
     from headwater.policies.nearest import Search
 
 _ALLOWED = Text("{what}: allowed by {rules}", "{what}：允许，依据 {rules}")
@@ -80,8 +81,7 @@ def _lines(answer: Explained, number: int, told: Explanation) -> Iterator[tuple[
     if decision.exceptions:
         yield 1, _EXCUSED.fill({"exceptions": [f"`{each}`" for each in decision.exceptions]})
     if decision.obligations:
-        duties = "; ".join(_duty(dict(duty)) for duty in decision.obligations)
-        yield 1, _DUTY.fill({"duties": duties})
+        yield 1, _DUTY.fill({"duties": _duties(decision, told)})
     if not decision.allow and not decision.rules:
         for unmet in answer.unmet:
             yield 1, _unmet(unmet)
@@ -166,7 +166,8 @@ def _search_lines(search: Search, told: Explanation) -> Iterator[tuple[int, Text
         yield 2, assumed
 
 
-def _duty(duty: dict[str, object]) -> str:
-    from headwater.policies.model import canonical
+def _duties(decision: Decision, told: Explanation) -> Text:
+    from headwater.policies.obligation_words import obligation_text
 
-    return canonical(duty)[1:-1].replace('"', "").replace("{", "").replace("}", "")
+    said = [obligation_text(each, told.vocabulary) for each in decision.obligations]
+    return Text("; ".join(each.en for each in said), "；".join(each.zh for each in said))

@@ -30,11 +30,16 @@ _QUERY = Text("query:", "查询：")
 _VIEW = Text("view:", "视图：")
 _COLUMNS = Text("columns:", "字段：")
 _PARAMETERS = Text("parameters: {values}", "参数：{values}")
+_ROWS = Text(
+    "by `{rule}`, only rows where {condition}", "依据 `{rule}`，只含满足以下条件的行：{condition}"
+)
 _DUTY = Text("to be done: {duties}", "须履行：{duties}")
 
 
 def filter_json(filtered: Filtered) -> str:
     """Return ``headwater/filter/1``."""
+    from headwater.policies.obligations import written
+
     found = filtered.found
     return json_text(
         {
@@ -59,6 +64,9 @@ def filter_json(filtered: Filtered) -> str:
                 for column in found.columns
             ],
             "obligations": [json.loads(duty) for duty in found.obligations],
+            "filter_rows": [
+                {"rule": rule, "rows": written(condition)} for rule, condition in found.filters
+            ],
         }
     )
 
@@ -74,6 +82,7 @@ def _lines(filtered: Filtered, language: Language) -> Iterator[str]:
         yield _COLUMNS.in_(language)
         rows = [[column.name, *_column(column, language)] for column in found.columns]
         yield from (f"  {line}" for line in table(rows))
+    yield from _filters(filtered, language)
     for title, statements in (
         (_WHERE, (found.where,)),
         (_QUERY, (found.query,)),
@@ -84,6 +93,15 @@ def _lines(filtered: Filtered, language: Language) -> Iterator[str]:
             yield from _statement(statement, language)
     if found.obligations:
         yield _DUTY.fill({"duties": list(found.obligations)}).in_(language)
+
+
+def _filters(filtered: Filtered, language: Language) -> Iterator[str]:
+    """Return the obligations that leave rows out, in words."""
+    from headwater.policies.obligation_words import filter_text
+
+    for rule, condition in filtered.found.filters:
+        said = filter_text(condition, filtered.vocabulary)
+        yield _ROWS.fill({"rule": rule, "condition": said}).in_(language)
 
 
 def _column(column: ColumnFilter, language: Language) -> list[str]:
