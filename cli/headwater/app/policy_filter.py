@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headwater.app.conditions import Use
 from headwater.app.policy_flow import check_states
 from headwater.app.questions import labels_of
 from headwater.app.sharing import Agreements
@@ -217,8 +218,19 @@ class _Asker:
         }
         if purpose and own.granting:
             found["purpose_agreed"] = self._agreements.purpose_agreed(own, purpose)
-        found["max_level"] = self._agreements.ceiling(own, purpose)
-        return found
+        return found | self._agreements.conditions(own, self._use(column))
+
+    def _use(self, column: Column | None) -> Use:
+        region = self._subject.get("region")
+        level = self._resource(column).get("level")
+        names = tuple(each.name for each in self._dataset.columns)
+        return Use(
+            purpose=self._request.purpose,
+            level=level if isinstance(level, str) else None,
+            masked=False,
+            region=region if isinstance(region, str) else "",
+            columns=(column.name,) if column else names,
+        )
 
 
 def _object(text: str) -> dict[str, Any]:

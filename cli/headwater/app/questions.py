@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.app.conditions import Use
+from headwater.app.sharing import Onward
 from headwater.catalog.model import LEVELS
 
 if TYPE_CHECKING:
@@ -72,11 +74,13 @@ class _Asker:
             flow.job.namespace, flow.job.name
         )
         own = self._agreements.standing(flow.provider, flow.consumer, flow.source, flow.column)
+        resource = self._resource(flow)
         document: dict[str, object] = {
             "action": "share",
             "subject": self._subject(flow),
-            "resource": self._resource(flow),
-            "context": self._context(flow, purpose, own),
+            "resource": resource,
+            "context": self._context(flow, purpose, own)
+            | self._conditions(flow, own, use_of(self._workspace, flow, purpose, resource)),
         }
         origin = self._workspace.datasets.get(flow.source)
         return Question(flow, purpose, document, self._governing(flow, own), origin)
@@ -131,17 +135,41 @@ class _Asker:
             found["purpose"] = purpose
             if own.granting:
                 found["purpose_agreed"] = self._agreements.purpose_agreed(own, purpose)
-        if ceiling := self._agreements.ceiling(own, purpose):
-            found["max_level"] = ceiling
         state = self._checks.get(flow.source, "missing")
         if state in CHECK_STATES:
             found["checks"] = state
         if flow.via:
             found["via"] = list(flow.via)
-            found["onward_granted"] = self._agreements.onward_granted(
-                flow.first_recipients, flow.provider, flow.consumer, (flow.source, flow.column)
-            )
+            found["onward_granted"] = self._agreements.onward_granted(_way(flow))
         return found
+
+    def _conditions(self, flow: Flow, own: Standing, use: Use) -> dict[str, object]:
+        found = self._agreements.conditions(own, use)
+        if not flow.via:
+            return found
+        ceiling = {name: value for name, value in found.items() if name == "max_level"}
+        return ceiling | self._agreements.onward_conditions(_way(flow), own, use)
+
+
+def _way(flow: Flow) -> Onward:
+    origin = (flow.source, flow.column)
+    return Onward(flow.provider, flow.first_recipients, flow.consumer, origin)
+
+
+def use_of(
+    workspace: Workspace, flow: Flow, purpose: str | None, resource: Mapping[str, object]
+) -> Use:
+    """Return what a flow does with the data, as far as conditions of agreements ask."""
+    described = workspace.datasets.get(flow.source)
+    whole = tuple(column.name for column in described.columns) if described else ()
+    level = resource.get("level")
+    return Use(
+        purpose=purpose,
+        level=level if isinstance(level, str) else None,
+        masked=flow.masked,
+        region=workspace.departments[flow.consumer].region,
+        columns=(flow.column,) if flow.column else whole,
+    )
 
 
 def labels_of(columns: Iterable[Column]) -> dict[str, object]:

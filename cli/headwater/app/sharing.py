@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.agreement_states import States
-from headwater.catalog.model import LEVELS
+from headwater.app.conditions import asked_of, breaches, fitting, governing
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from headwater.app.conditions import Use
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Agreement, Dataset, Grant, Workspace
     from headwater.catalog.position import Position
@@ -38,6 +39,16 @@ class Standing:
     def in_force(self) -> bool:
         """Whether an agreement is active."""
         return self.state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The way of data through other departments: whose, through whom first, to whom, which."""
+
+    provider: str
+    recipients: tuple[str, ...]
+    consumer: str
+    origin: tuple[DatasetId, str | None]
 
 
 class Agreements:
@@ -85,37 +96,52 @@ class Agreements:
         agreement, grants = first
         return grants[0].position if state == "active" else agreement.position
 
-    def onward_granted(
-        self,
-        recipients: Sequence[str],
-        provider: str,
-        consumer: str,
-        origin: tuple[DatasetId, str | None],
-    ) -> bool:
-        """Say whether each first recipient may pass the column on to ``consumer``."""
+    def onward_granted(self, way: Onward) -> bool:
+        """Say whether each first recipient may pass the column on to the consumer."""
         return all(
-            any(
-                agreement.onward is None or consumer in agreement.onward
-                for agreement in self.standing(provider, recipient, *origin).granting
-            )
-            for recipient in recipients
+            self._passing_on(name, way.provider, way.consumer, way.origin)
+            for name in way.recipients
         )
+
+    def _passing_on(
+        self, recipient: str, provider: str, consumer: str, origin: tuple[DatasetId, str | None]
+    ) -> tuple[Agreement, ...]:
+        return tuple(
+            agreement
+            for agreement in self.standing(provider, recipient, *origin).granting
+            if agreement.onward is None or consumer in agreement.onward
+        )
+
+    def conditions(self, standing: Standing, use: Use) -> dict[str, object]:
+        """Return what the governing agreement asks of ``use``, as facts of the context."""
+        agreed = fitting(self._workspace, standing.granting, use.purpose)
+        found = governing(agreed, use)
+        if found is None:
+            return {}
+        ceiling: dict[str, object] = {"max_level": found.max_level} if found.max_level else {}
+        return ceiling | asked_of([found], use)
+
+    def onward_conditions(self, way: Onward, own: Standing, use: Use) -> dict[str, object]:
+        """Return what is asked of a use by a department that the data reached through others.
+
+        Those agreements count that let the first recipients pass it on; where they do not, or
+        where an agreement of the two ends themselves asks nothing that is not met, that one.
+        """
+        of_own = fitting(self._workspace, own.granting, use.purpose)
+        best = governing(of_own, use)
+        firsts = [
+            self._passing_on(name, way.provider, way.consumer, way.origin)
+            for name in way.recipients
+        ]
+        if not all(firsts) or (best and not breaches(best, use)):
+            return asked_of([best] if best else [], use)
+        chosen = (governing(fitting(self._workspace, found, use.purpose), use) for found in firsts)
+        return asked_of([each for each in chosen if each], use)
 
     def purpose_agreed(self, standing: Standing, purpose: str) -> bool:
         """Say whether ``purpose`` is, or lies under, one that a granting agreement names."""
         above = set(self._workspace.purpose_and_above(purpose))
         return any(above & set(agreement.purposes) for agreement in standing.granting)
-
-    def ceiling(self, standing: Standing, purpose: str | None) -> str | None:
-        """Return the highest level that the granting agreements allow; ``None``: no ceiling.
-
-        Agreements that also name the purpose come first: theirs is the ceiling that counts.
-        """
-        above = set(self._workspace.purpose_and_above(purpose)) if purpose else set()
-        fitting = [a for a in standing.granting if above & set(a.purposes)] or standing.granting
-        levels = [agreement.max_level for agreement in fitting]
-        known = [level for level in levels if level is not None]
-        return max(known, key=LEVELS.index) if known and len(known) == len(levels) else None
 
 
 def _grants_of(agreement: Agreement, dataset: Dataset | None) -> tuple[Grant, ...]:

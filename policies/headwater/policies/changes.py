@@ -28,6 +28,10 @@ COSTS = {
     "context.masked": 2,
     "context.purpose": 3,
     "context.max_level": 3,
+    "context.masking_required": 3,
+    "context.min_k": 3,
+    "context.k": 3,
+    "context.location_agreed": 3,
     "context.evidence": 3,
     "subject.clearance": 6,
     "action": 50,
@@ -51,6 +55,8 @@ _WANTED: dict[str, tuple[object, ...]] = {
     "context.onward_granted": (True,),
     "context.checks": ("passing",),
     "context.masked": (True,),
+    "context.masking_required": (False,),
+    "context.location_agreed": (True,),
     "context.influence": ("indirect",),
     "context.via": (None,),
 }
@@ -59,8 +65,8 @@ _WANTED: dict[str, tuple[object, ...]] = {
 _BETTER = {"context.evidence": ("observed", "declared", "implied")}
 """Values from the best to the worst; only a better one is proposed."""
 
-_UP = ("subject.clearance", "context.max_level")
-_DOWN = ("resource.level",)
+_UP = ("subject.clearance", "context.max_level", "context.k")
+_DOWN = ("resource.level", "context.min_k")
 _FOLLOWERS = {
     "context.agreement": ("context.granted", "context.purpose_agreed", "context.max_level"),
     "context.granted": ("context.purpose_agreed", "context.max_level"),

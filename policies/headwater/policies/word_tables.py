@@ -26,6 +26,11 @@ NOUNS = {
     "context.granted": _T("the grant of the column", "字段的授权"),
     "context.purpose_agreed": _T("the consent to the purpose", "用途的约定"),
     "context.max_level": _T("the agreed highest level", "协议约定的最高级别"),
+    "context.masking_required": _T("the masking that was agreed", "约定的脱敏"),
+    "context.min_k": _T("the agreed smallest group of people", "协议约定的最小人群规模"),
+    "context.k": _T("the smallest group of people in the data", "数据中的最小人群规模"),
+    "context.location_agreed": _T("the place that was agreed", "约定的地域"),
+    "context.rows_limited": _T("the limit to some rows", "对行的限制"),
     "context.checks": _T("the state of the data checks", "数据检查的状态"),
     "context.evidence": _T("the evidence of the flow", "流动的依据"),
     "context.influence": _T("the way the data is used", "使用方式"),
@@ -53,6 +58,22 @@ STATES = {
         "the first agreement does not allow passing the data on to this department",
         "最初的协议不允许将数据转交给该部门",
     ),
+    ("context.masking_required", True): _T(
+        "the agreement gives this data masked only", "协议只授权脱敏后的该数据"
+    ),
+    ("context.masking_required", False): _T(
+        "the agreement does not ask for masking of this data", "协议不要求对该数据脱敏"
+    ),
+    ("context.location_agreed", True): _T(
+        "the asking department lies where the agreement lets the data be",
+        "请求部门位于协议允许的地域",
+    ),
+    ("context.location_agreed", False): _T(
+        "the asking department lies outside the regions that were agreed",
+        "请求部门位于约定地域之外",
+    ),
+    ("context.rows_limited", True): _T("the agreement gives only some rows", "协议只授权部分行"),
+    ("context.rows_limited", False): _T("the agreement gives all rows", "协议授权全部行"),
     ("context.masked", True): _T("every path is masked", "每条路径都已脱敏"),
     ("context.masked", False): _T("not every path is masked", "并非每条路径都已脱敏"),
 }
@@ -67,6 +88,26 @@ GIVEN = {
     ("context.purpose", False): _T("no purpose is known", "用途未知"),
     ("context.max_level", True): _T("the agreement sets a highest level", "协议约定了最高级别"),
     ("context.max_level", False): _T("the agreement sets no highest level", "协议没有约定最高级别"),
+    ("context.masking_required", True): _T(
+        "the agreement gives some data masked only", "协议约定部分数据须脱敏"
+    ),
+    ("context.masking_required", False): _T("no masking was agreed", "未约定脱敏"),
+    ("context.min_k", True): _T(
+        "the agreement sets a smallest group of people", "协议约定了最小人群规模"
+    ),
+    ("context.min_k", False): _T(
+        "the agreement sets no smallest group of people", "协议没有约定最小人群规模"
+    ),
+    ("context.k", True): _T("the smallest group of people is known", "最小人群规模已知"),
+    ("context.k", False): _T("the smallest group of people is not known", "最小人群规模未知"),
+    ("context.location_agreed", True): _T(
+        "the agreement says where the data may be", "协议约定了数据所在地域"
+    ),
+    ("context.location_agreed", False): _T(
+        "the agreement does not say where the data may be", "协议没有约定数据所在地域"
+    ),
+    ("context.rows_limited", True): _T("the agreement speaks of rows", "协议对行作了约定"),
+    ("context.rows_limited", False): _T("the agreement does not speak of rows", "协议未对行作约定"),
     ("resource.contract", True): _T(
         "a data contract describes the dataset", "有数据合同描述该数据集"
     ),

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from headwater.app.agreement_states import state_by_dates
+from headwater.app.conditions import Use
 from headwater.app.loading import load
-from headwater.app.sharing import Agreements
+from headwater.app.sharing import Agreements, Onward, Standing
 from headwater.catalog.globs import Glob
 from headwater.catalog.ids import DatasetId
 from headwater.catalog.model import Agreement, Grant, Workspace
@@ -92,11 +93,16 @@ def test_a_ceiling_is_that_of_the_agreement_for_the_purpose(
     high = replace(base, max_level="general-3")
     agreements = standing_of(workspace, low, high)
     found = agreements.standing(*BETWEEN, "name")
-    assert agreements.ceiling(found, "immunisation") == "general-3"
-    assert agreements.ceiling(found, "marketing") == "general-1"
-    assert agreements.ceiling(found, None) == "general-3"
-    open_ended = standing_of(workspace, replace(base, max_level=None))
-    assert open_ended.ceiling(open_ended.standing(*BETWEEN, "name"), "immunisation") is None
+    assert ceiling(agreements, found, "immunisation") == "general-3"
+    assert ceiling(agreements, found, "marketing") == "general-1"
+    assert ceiling(agreements, found, None) == "general-3"
+    open_ended = standing_of(workspace, replace(base, max_level=None), replace(base, id="b"))
+    assert ceiling(open_ended, open_ended.standing(*BETWEEN, "name"), "immunisation") is None
+
+
+def ceiling(agreements: Agreements, found: Standing, purpose: str | None) -> object:
+    use = Use(purpose, "general-2", masked=False, region="330100", columns=("name",))
+    return agreements.conditions(found, use).get("max_level")
 
 
 def test_a_purpose_is_agreed_where_it_lies_under_one_named(
@@ -117,6 +123,7 @@ def test_onward_needs_every_first_recipient_to_be_allowed(
     workspace: Workspace, base: Agreement, onward: frozenset[str] | None, expected: bool
 ) -> None:
     agreements = standing_of(workspace, replace(base, onward=onward))
-    origin = (RESIDENT, "name")
-    assert agreements.onward_granted(["health"], "police", "street", origin) is expected
-    assert not agreements.onward_granted(["health", "insurance"], "police", "street", origin)
+    way = Onward("police", ("health",), "street", (RESIDENT, "name"))
+    assert agreements.onward_granted(way) is expected
+    both = replace(way, recipients=("health", "insurance"))
+    assert not agreements.onward_granted(both)

@@ -82,7 +82,7 @@ def test_nothing_at_all_is_a_question_and_says_that_everything_is_missing(
         {"context": {"purpose": None}},
     ]
     for document in documents:
-        assert len(normalise(document, vocabulary, DAY).missing) == 25
+        assert len(normalise(document, vocabulary, DAY).missing) == 30
 
 
 def test_an_undeclared_purpose_is_known_and_lies_under_nothing(facts: Callable[..., Facts]) -> None:

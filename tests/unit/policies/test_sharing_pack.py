@@ -197,6 +197,31 @@ CASES: list[tuple[str, dict[str, Any], str, str, str, str]] = [
         "covered onward",
         "",
     ),
+    ("unmasked, masking not asked", {"context.masking_required": False}, "", "", "covered", ""),
+    ("unmasked, masking asked", {"context.masking_required": True}, "not-masked", "", "", ""),
+    (
+        "masked as asked",
+        {"context.masking_required": True, "context.masked": True},
+        "",
+        "",
+        "covered",
+        "",
+    ),
+    (
+        "unmasked, masking asked, onward",
+        {**NO_GRANT, **ONWARD, "context.masking_required": True},
+        "not-masked",
+        "",
+        "",
+        "",
+    ),
+    ("small groups", {"context.min_k": 5, "context.k": 4}, "group-too-small", "", "", ""),
+    ("groups just large enough", {"context.min_k": 5, "context.k": 5}, "", "", "covered", ""),
+    ("groups of unknown size", {"context.min_k": 5}, "group-too-small", "", "", "context.k"),
+    ("small groups, none agreed", {"context.k": 1}, "", "", "covered", ""),
+    ("elsewhere", {"context.location_agreed": False}, "outside-location", "", "", ""),
+    ("where it was agreed", {"context.location_agreed": True}, "", "", "covered", ""),
+    ("some rows", {"context.rows_limited": True}, "", "rows-unjudged", "covered", ""),
     ("checks failing", {"context.checks": "failing"}, "checks-failing", "", "", ""),
     ("checks missing", {"context.checks": "missing"}, "checks-missing", "", "", ""),
     (
@@ -243,10 +268,10 @@ def test_the_pack_has_the_rules_and_effects_of_the_reference(load: Callable[...,
     denying = (
         "no-agreement agreement-not-in-force column-not-granted purpose-drift purpose-unknown "
         "onward-not-granted level-above-clearance level-above-agreement checks-failing "
-        "checks-missing"
+        "checks-missing not-masked group-too-small outside-location"
     )
     wanted = dict.fromkeys(_ids(denying), "deny") | dict.fromkeys(_ids("covered onward"), "allow")
-    assert found == wanted | {"sharing/columns-unknown": "warn"}
+    assert found == wanted | dict.fromkeys(_ids("columns-unknown rows-unjudged"), "warn")
 
 
 def test_every_text_of_the_pack_says_the_same_in_both_languages(load: Callable[..., Any]) -> None:
