@@ -81,7 +81,7 @@ WORKSPACE = mapping(
         "exchange": mapping(
             {
                 "hubs": some(mapping({"namespace": text(), "name": text()}, ["namespace"])),
-                "exempt": {
+                "flows": {
                     "type": "array",
                     "items": mapping({"provider": text(), "consumer": text()}, minProperties=1),
                 },

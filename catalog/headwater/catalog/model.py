@@ -256,8 +256,8 @@ class HubRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Exempt:
-    """Flows that need not pass the exchange, by their departments."""
+class HubFlow:
+    """Flows that should pass the exchange, by globs over their departments."""
 
     provider: Glob
     consumer: Glob
@@ -265,10 +265,21 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The declared exchange hub: its datasets, and the flows that need not pass it."""
+    """The declared exchange hub: its datasets, and which flows should pass it; none said: all."""
 
     hubs: tuple[HubRule, ...]
-    exempt: tuple[Exempt, ...] = ()
+    flows: tuple[HubFlow, ...] = ()
+
+    def holds(self, dataset: DatasetId) -> bool:
+        """Say whether ``dataset`` is one of the hub's."""
+        return any(rule.matches(dataset) for rule in self.hubs)
+
+    def wants(self, provider: str, consumer: str) -> bool:
+        """Say whether what flows between the two should pass the hub."""
+        return not self.flows or any(
+            flow.provider.matches(provider) and flow.consumer.matches(consumer)
+            for flow in self.flows
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
 from headwater.catalog.kinds import ENGINES, WORKSPACE
-from headwater.catalog.model import Exchange, Exempt, HubRule, JobRule, NamespaceRule, OpaServer
+from headwater.catalog.model import Exchange, HubFlow, HubRule, JobRule, NamespaceRule, OpaServer
 from headwater.catalog.nodes import Scalar
 from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import LANGUAGES
@@ -88,7 +88,7 @@ def _exchange(form: Form, problems: Problems) -> Exchange | None:
         return None
     return Exchange(
         hubs=tuple(_hub(item, problems) for item in exchange.items("hubs", required=True)),
-        exempt=tuple(_exempt(item, problems) for item in exchange.items("exempt")),
+        flows=tuple(_hub_flow(item, problems) for item in exchange.items("flows")),
     )
 
 
@@ -97,11 +97,11 @@ def _hub(item: Node, problems: Problems) -> HubRule:
     return HubRule(Glob(form.text("namespace")), Glob(form.text("name", "*")))
 
 
-def _exempt(item: Node, problems: Problems) -> Exempt:
-    form = Form(item, problems, "exempt", "provider", "consumer")
+def _hub_flow(item: Node, problems: Problems) -> HubFlow:
+    form = Form(item, problems, "flows", "provider", "consumer")
     if not form.node.entries:
-        problems.add("empty", form.position, key="exempt")
-    return Exempt(Glob(form.text("provider", "*")), Glob(form.text("consumer", "*")))
+        problems.add("empty", form.position, key="flows")
+    return HubFlow(Glob(form.text("provider", "*")), Glob(form.text("consumer", "*")))
 
 
 def _opa(root: Path, form: Form, problems: Problems) -> OpaServer | None:

@@ -25,6 +25,7 @@ STATES = ("active", "expired", "pending", "terminated", "superseded", "draft", "
 class Standing:
     """How a column stands between two departments.
 
+    ``about`` are the agreements of the two that give anything of the dataset and have the state.
     ``state`` is one of :data:`STATES`; ``granting`` are the active agreements that give the
     column (of a whole dataset: anything of it); ``all_granted`` says whether every column asked
     for is given; ``position`` is where a person would change something.
@@ -34,6 +35,7 @@ class Standing:
     granting: tuple[Agreement, ...]
     all_granted: bool
     position: Position | None
+    about: tuple[Agreement, ...] = ()
 
     @property
     def in_force(self) -> bool:
@@ -81,6 +83,7 @@ class Agreements:
             granting=granting,
             all_granted=_all_given(active, described, column),
             position=self._position(about, state),
+            about=tuple(a for a, _ in about if self.state_of(a) == state),
         )
 
     def state_of(self, agreement: Agreement) -> str:

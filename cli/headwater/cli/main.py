@@ -18,6 +18,10 @@ _HELP = "Policy-as-code and lineage for data that crosses departments. 溯源而
 
 
 ROWS = {
+    "agreement": (
+        "headwater.cli.agreement",
+        "Write, sign and test agreements. 起草、签署与核对协议。",
+    ),
     "check": (
         "headwater.cli.check",
         "Judge every cross-department flow. 判定每一条跨部门数据流动。",
