@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
     from headwater.catalog.waivers import Waiver
+    from headwater.catalog.witness import Fix, Hop
 
 
 class Severity(StrEnum):
@@ -103,7 +104,8 @@ class Finding:
 
     ``detail`` tells apart findings of one rule about one subject (a check's key, say); it enters
     the fingerprint, as rule and subject do, and texts and positions do not. A finding with a
-    ``waiver`` is accepted: it is reported, and fails no run.
+    ``waiver`` is accepted: it is reported, and fails no run. ``path`` is the shortest that the
+    data took; ``fix`` the smallest change by which the flow would pass.
     """
 
     rule: str
@@ -117,6 +119,8 @@ class Finding:
     unknown: tuple[str, ...] = ()
     detail: str = ""
     waiver: Waiver | None = None
+    path: tuple[Hop, ...] = ()
+    fix: Fix | None = None
 
     @property
     def fingerprint(self) -> str:

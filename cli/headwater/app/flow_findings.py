@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headwater.app.catalogue import severity_of
@@ -12,10 +12,12 @@ from headwater.catalog.rules import BUILT_IN, IMPLIED_ONLY
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.app.questions import Answered
     from headwater.catalog.ids import DatasetId
+    from headwater.catalog.model import Workspace
+    from headwater.catalog.witness import Fix, Hop
     from headwater.lineage import Flow
     from headwater.policies import Decision, PolicySet, Vocabulary
 
@@ -79,6 +81,33 @@ def _names(decision: Decision) -> list[tuple[str, bool]]:
     if decision.allow:
         return warnings
     return [*((name, True) for name in decision.rules or (NOT_ALLOWED,)), *warnings]
+
+
+def flow_findings(
+    policies: PolicySet,
+    workspace: Workspace,
+    found: Sequence[Case],
+    paths: Sequence[tuple[Hop, ...]] = (),
+    fixes: Sequence[Fix | None] = (),
+) -> tuple[Finding, ...]:
+    """Return the finding of each case, with the path that it shows and what would have to change.
+
+    Args:
+        policies: As they stand on the day.
+        workspace: Whose names.
+        found: What is to be reported.
+        paths: The path of each; none where they were not looked for.
+        fixes: The fix of each; none where they were not looked for.
+    """
+    from headwater.policies import Vocabulary
+
+    vocabulary = Vocabulary.of(workspace)
+    findings = [finding_of(policies, vocabulary, case) for case in found]
+    if paths:
+        findings = [replace(each, path=path) for each, path in zip(findings, paths, strict=True)]
+    if fixes:
+        findings = [replace(each, fix=fix) for each, fix in zip(findings, fixes, strict=True)]
+    return tuple(findings)
 
 
 def finding_of(policies: PolicySet, vocabulary: Vocabulary, case: Case) -> Finding:

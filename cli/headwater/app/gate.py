@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from headwater.app.catalogue import rules_of
 from headwater.app.findings import check_findings, gap_findings
-from headwater.app.flow_findings import cases, finding_of
+from headwater.app.fixes import Fixes
+from headwater.app.flow_findings import cases, flow_findings
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
 from headwater.app.retention import Term, overdue, resource_document
 from headwater.app.sharing import Agreements
 from headwater.app.store import folder_of, synced_store
 from headwater.app.waiving import waived
+from headwater.app.witness import hops_of
 from headwater.catalog.errors import InputError
 from headwater.catalog.text import Text
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
     from headwater.app.loading import Loaded
     from headwater.app.questions import Question
+    from headwater.catalog.findings import Finding
     from headwater.catalog.model import Workspace
+    from headwater.catalog.witness import Fix, Hop
     from headwater.checks import DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
     from headwater.policies import Engine, PolicySet, Vocabulary
@@ -46,6 +50,7 @@ def gate(
     as_of: datetime.date,
     engine: Choice | None = None,
     executable: str | None = None,
+    explained: bool = True,
 ) -> Report:
     """Return the report on the workspace as on the day ``as_of``.
 
@@ -54,6 +59,7 @@ def gate(
         as_of: The day to judge on; nothing here reads the clock.
         engine: ``auto``, ``opa`` or ``native``; ``None``: what the workspace says.
         executable: The path of an ``opa``, if there is one.
+        explained: Whether findings say by what path, and what would have to change.
 
     Raises:
         DocumentError: Event files are wrong.
@@ -68,14 +74,20 @@ def gate(
         graph = load_graph(store)
         checks = _run_checks(workspace, store, as_of)
     flows = find_flows(graph, workspace.department_of)
-    states = {found.dataset: found.state for found in checks}
+    states = {each.dataset: each.state for each in checks}
     questions = ask(workspace, Agreements(workspace, as_of), states, flows)
-    with open_engine(
-        engine or workspace.engine, policies, executable=executable, server=workspace.opa
-    ) as chosen:
+    paths: tuple[tuple[Hop, ...], ...] = ()
+    fixes: list[Fix | None] = []
+    named = engine or workspace.engine
+    with open_engine(named, policies, executable=executable, server=workspace.opa) as chosen:
         judged = _judge(workspace, policies, chosen, questions, as_of)
+        found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
+        if explained:
+            paths = hops_of(workspace, graph, found)
+            fixes = Fixes(workspace, policies, as_of, states).of(found, chosen)
     standing = policies.on(as_of)  # what is said of a rule is what it says on that day
-    return _report(workspace, standing, graph, as_of, _Material(checks, flows, judged))
+    told = flow_findings(standing, workspace, found, paths, fixes)
+    return _report(workspace, standing, graph, as_of, _Material(checks, flows, judged, told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,7 @@ class _Material:
     checks: tuple[DatasetChecks, ...]
     flows: tuple[Flow, ...]
     judged: Judged
+    told: tuple[Finding, ...]
 
 
 def _run_checks(
@@ -155,14 +168,10 @@ def _report(
     as_of: datetime.date,
     material: _Material,
 ) -> Report:
-    from headwater.policies import Vocabulary
-
     judged = material.judged
-    vocabulary = Vocabulary.of(workspace)
-    found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
     findings = [
         *check_findings(material.checks),
-        *(finding_of(policies, vocabulary, case) for case in found),
+        *material.told,
         *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, graph, material.flows),
     ]

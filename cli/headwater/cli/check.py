@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 @as_of_option
 @engine_option
 @format_option(REPORT_FORMATS)
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Show in text by what path, and the smallest change that would pass. 显示路径与最小改动。",
+)
 @language_option
 @click.pass_context
 def command(
@@ -37,6 +43,7 @@ def command(
     as_of: datetime.date,
     engine: Choice | None,
     format_: str,
+    explained: bool,
     language: Language,
 ) -> None:
     """Judge every cross-department flow of the workspace at PATH.
@@ -50,6 +57,12 @@ def command(
     from headwater.app.loading import load
     from headwater.cli.environment import opa_executable
 
-    report = gate(load(path), as_of=as_of, engine=engine, executable=opa_executable())
+    report = gate(
+        load(path),
+        as_of=as_of,
+        engine=engine,
+        executable=opa_executable(),
+        explained=explained or format_ != "text",
+    )
     click.echo(renderer(format_)(report, language))
     ctx.exit(EXIT[report.outcome])

@@ -65,6 +65,10 @@ def finding_document(finding: Finding) -> dict[str, object]:
     found["evidence"] = dict(finding.evidence)
     if finding.unknown:
         found["unknown"] = list(finding.unknown)
+    if finding.path:
+        found["path"] = [hop.document() for hop in finding.path]
+    if finding.fix:
+        found["fix"] = finding.fix.document()
     if finding.waiver:
         found["waiver"] = finding.waiver.document()
     found["fingerprint"] = finding.fingerprint

@@ -82,9 +82,19 @@ def _result(finding: Finding, index: dict[str, int], language: Language) -> dict
             }
         ],
         "partialFingerprints": {"headwater/1": finding.fingerprint},
-        "properties": {"subject": finding.subject.document(), "evidence": dict(finding.evidence)},
+        "properties": _properties(finding),
         **suppressed,
     }
+
+
+def _properties(finding: Finding) -> dict[str, object]:
+    found: dict[str, object] = {"subject": finding.subject.document()}
+    found["evidence"] = dict(finding.evidence)
+    if finding.path:
+        found["path"] = [hop.document() for hop in finding.path]
+    if finding.fix:
+        found["fix"] = finding.fix.document()
+    return found
 
 
 def _suppression(waiver: Waiver) -> dict[str, object]:

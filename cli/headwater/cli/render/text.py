@@ -97,6 +97,10 @@ def _lines(finding: Finding, language: Language) -> Iterator[str]:
         yield _line("remedy", finding.remedy.in_(language), language)
     if finding.basis:
         yield _line("basis", ", ".join(finding.basis), language)
+    if finding.path or finding.fix:
+        from headwater.cli.render.witness import witness_lines
+
+        yield from (f"  {visible(line)}" for line in witness_lines(finding, language))
     if finding.waiver:
         yield _line("waiver", waiver_text(finding.waiver).in_(language), language)
 
