@@ -177,7 +177,7 @@ class Conditions:
             return "TRUE" if value else "FALSE"
         if kind is Kind.NUMBER:
             assert isinstance(value, int | float)  # noqa: S101 - normalised facts have it
-            return self._binder.bind(value)
+            return self._dialect.number.format(self._binder.bind(value))
         if kind is Kind.DATE:
             return self._dialect.date.format(self._binder.bind(day_text(value)))
         return self._dialect.bound.format(self._binder.bind(str(value)))

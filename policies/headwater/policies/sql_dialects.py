@@ -12,8 +12,11 @@ from headwater.catalog.errors import InputError
 
 DIALECTS = ("postgresql", "duckdb", "sqlite", "mysql")
 
-_DATE = "{0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({0}) IS {0}"
+# without a modifier SQLite leaves 30 February as it is
+_DATE = "{0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date({0}, '+0 days') IS {0}"
 _REGION_SHAPE = "[0-9]" * 6
+_ANY_DAY = "{0} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
+"""Databases know infinite days and years that no date in a file can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Dialect:
         text_type: The type of a column that holds any text.
         amount_type: The type of a column that holds any number.
         date: How a bound text becomes a date.
+        number: How a bound number is compared with a column of any type of number.
         region: Says whether a text is six digits.
         is_text: Says whether a value is a text that facts may have.
         is_date: Says whether a value is a date.
@@ -48,6 +52,7 @@ class Dialect:
     text_type: str
     amount_type: str
     date: str
+    number: str
     region: str
     is_text: str
     is_date: str
@@ -99,9 +104,10 @@ SQL: dict[str, Dialect] = {
             text_type="text",
             amount_type="DOUBLE PRECISION",
             date="CAST(CAST({} AS text) AS date)",
-            region="{} ~ '^[0-9]{{6}}$'",
+            number="CAST({} AS double precision)",
+            region="(CAST({} AS text) COLLATE \"C\") ~ '^[0-9]{{6}}$'",
             is_text=f"char_length({{}}) BETWEEN 1 AND {_LONG}",
-            is_date="{} IS NOT NULL",
+            is_date=_ANY_DAY,
             matches=None,
             hashed="encode(sha256(convert_to(CAST({} AS text), 'UTF8')), 'hex')",
             year="CAST(date_trunc('year', {}) AS date)",
@@ -116,9 +122,10 @@ SQL: dict[str, Dialect] = {
             text_type="VARCHAR",
             amount_type="DOUBLE",
             date="CAST({} AS DATE)",
+            number="{}",
             region="regexp_full_match(CAST({} AS VARCHAR), '[0-9]{{6}}')",
             is_text=f"length(CAST({{}} AS VARCHAR)) BETWEEN 1 AND {_LONG}",
-            is_date="isfinite({})",
+            is_date=_ANY_DAY,
             matches="regexp_matches(CAST({} AS VARCHAR), {})",
             hashed="sha256(CAST({} AS VARCHAR))",
             year="CAST(date_trunc('year', {}) AS DATE)",
@@ -133,6 +140,7 @@ SQL: dict[str, Dialect] = {
             text_type="TEXT",
             amount_type="REAL",
             date="{}",
+            number="{}",
             region=f"typeof({{0}}) = 'text' AND {{0}} GLOB '{_REGION_SHAPE}'",
             is_text=f"typeof({{0}}) = 'text' AND length({{0}}) BETWEEN 1 AND {_LONG}",
             is_date=f"typeof({{0}}) = 'text' AND {_DATE}",
@@ -150,11 +158,13 @@ SQL: dict[str, Dialect] = {
             text_type="VARCHAR(4096) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
             amount_type="DOUBLE",
             date="CAST({} AS DATE)",
+            number="{}",
             region="CAST({0} AS CHAR) REGEXP '^[0-9]{{6}}$' AND CHAR_LENGTH({0}) = 6",
             is_text=f"CHAR_LENGTH({{}}) BETWEEN 1 AND {_LONG}",
-            is_date="{} IS NOT NULL",
+            # it may be set to hold 2026-00-00 and 30 February
+            is_date=f"{_ANY_DAY} AND DAYOFMONTH({{0}}) BETWEEN 1 AND DAYOFMONTH(LAST_DAY({{0}}))",
             matches=None,
-            hashed="SHA2({}, 256)",
+            hashed="SHA2(CONVERT({} USING utf8mb4), 256)",
             year="MAKEDATE(YEAR({}), 1)",
         ),
     )

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -16,8 +25,7 @@ from headwater.policies import Decision, Facts, PolicySet, Vocabulary, load_poli
 from headwater.policies.native import NativeEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from headwater.catalog.model import Workspace
     from headwater.catalog.problems import Problem
@@ -126,3 +134,138 @@ def decide(load: Callable[..., Loaded], facts: Callable[..., Facts]) -> Callable
         return decision
 
     return decided
+
+
+# --- database servers ------------------------------------------------------------------------
+
+
+class Server:
+    """A database server of the test's own, asked through its own command-line client."""
+
+    name: str
+
+    def __init__(self, folder: Path, process: subprocess.Popen[bytes], client: list[str]) -> None:
+        self._folder = folder
+        self._process = process
+        self._client = client
+
+    def ask(self, script: str) -> list[list[str | None]]:
+        """Run a script; return its rows, as texts."""
+        done = subprocess.run(
+            self._client, input=script.encode(), capture_output=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, f"{done.stderr.decode()}\n{script[:2000]}"
+        return self.rows(done.stdout.decode())
+
+    def rows(self, output: str) -> list[list[str | None]]:
+        raise NotImplementedError
+
+    def ready(self) -> bool:
+        """Say whether it answers yet."""
+        if self._process.poll() is not None:
+            pytest.fail(f"{self.name} ended: {(self._folder / 'log').read_text()[-2000:]}")
+        return subprocess.run(
+            self._client, input=b"SELECT 1;", capture_output=True, check=False, timeout=60
+        ).returncode == 0  # fmt: skip
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(60)
+        shutil.rmtree(self._folder)
+
+
+class PostgreSQL(Server):
+    name = "postgresql"
+
+    def rows(self, output: str) -> list[list[str | None]]:
+        found = csv.reader(io.StringIO(output, newline=""))
+        return [[None if cell == "<NULL>" else cell for cell in row] for row in found]
+
+
+class MariaDB(Server):
+    name = "mysql"
+
+    def rows(self, output: str) -> list[list[str | None]]:
+        return [
+            [None if cell == "NULL" else cell for cell in line.split("\t")]
+            for line in output.splitlines()
+        ]
+
+
+def _needed(name: str, folders: list[Path]) -> str:
+    """Return the path of a program; without it the test is skipped with that reason, not in CI."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders), "/usr/sbin"])
+    found = shutil.which(name, path=path)
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have `{name}`: .ci/run installs it")
+    pytest.skip(f"no `{name}` on this machine")
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """Return how to run a server: as root it would refuse."""
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("nobody")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _started(
+    made: type[Server], setup: list[str], server: list[str], client: list[str], folder: Path
+) -> Server:
+    given = {"env": {**os.environ, "HOME": str(folder)}, "cwd": folder, **_unprivileged(folder)}
+    done = subprocess.run(setup, capture_output=True, check=False, timeout=120, **given)
+    assert done.returncode == 0, done.stderr.decode()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            server, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **given
+        )
+    found = made(folder, process, client)
+    for _ in range(600):
+        if found.ready():
+            return found
+        threading.Event().wait(0.1)
+    found.stop()
+    pytest.fail(f"{made.name} did not start")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL of the tests' own; its columns may compare texts as people do."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    initdb, postgres, psql = (_needed(name, homes) for name in ("initdb", "postgres", "psql"))
+    folder = Path(tempfile.mkdtemp(prefix="hw-pg-"))
+    data = str(folder / "data")
+    setup = [initdb, "-D", data, "-U", "hw", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    quiet = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB"]
+    server = [postgres, "-D", data, "-k", str(folder), *quiet]
+    client = [psql, "-XqAt", "--csv", "-P", "null=<NULL>", "-v", "ON_ERROR_STOP=1"]
+    client += ["-h", str(folder), "-U", "hw", "postgres"]
+    found = _started(PostgreSQL, setup, server, client, folder)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def mysql() -> Iterator[Server]:
+    """A MariaDB of the tests' own; Debian has no MySQL."""
+    names = ("mariadb-install-db", "mariadbd", "mariadb")
+    install, mariadbd, mariadb = (_needed(name, []) for name in names)
+    folder = Path(tempfile.mkdtemp(prefix="hw-my-"))
+    data, at = f"--datadir={folder / 'data'}", f"--socket={folder / 's'}"
+    setup = [install, "--no-defaults", data, "--auth-root-authentication-method=normal"]
+    setup += ["--skip-test-db", "--skip-name-resolve"]
+    small = [
+        "--skip-networking",
+        "--innodb-buffer-pool-size=16M",
+        "--innodb-flush-log-at-trx-commit=0",
+    ]
+    server = [mariadbd, "--no-defaults", data, at, *small, f"--pid-file={folder / 'pid'}"]
+    client = [mariadb, "--no-defaults", at, "-uroot", "-NB", "--default-character-set=utf8mb4"]
+    found = _started(MariaDB, setup, server, client, folder)
+    found.ask("CREATE DATABASE hw CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;")
+    client += ["hw"]
+    yield found
+    found.stop()

@@ -285,7 +285,8 @@ def sql(
     [
         (
             "postgresql",
-            '("region_code" IS NULL OR ("region_code" ~ \'^[0-9]{6}$\')) AND '
+            '("region_code" IS NULL OR ((CAST("region_code" AS text) COLLATE "C") ~ '
+            "'^[0-9]{6}$')) AND "
             '(CAST("region_code" AS text) COLLATE "C") = $1',
         ),
         (
