@@ -19,11 +19,12 @@ from headwater.catalog.problems import Problem, problem
 from headwater.catalog.problems import problem as common_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_EVENT = 2**20
 MAX_DEPTH = 64
 
+_SPACE = b" \t\r"
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,14 +51,21 @@ Value = tuple[Position, bytes, object]
 """Where a JSON value begins, its own bytes, and what it is."""
 
 
-def values(data: bytes, file: str) -> Iterator[Value | Problem]:
-    """Yield each JSON value of an event file, or what is wrong with it."""
+def values(
+    data: bytes, file: str, recognise: Callable[[bytes], object | None]
+) -> Iterator[Value | Problem]:
+    """Yield each JSON value of an event file, or what is wrong with it.
+
+    What ``recognise`` makes of a line stands for its value; of ``None`` the line is parsed.
+    """
     data = data.removeprefix(_BOM)
     document = PurePosixPath(file).suffix.lower() == ".json"
-    return _document(data, file) if document else _lines(data, file)
+    return _document(data, file) if document else _lines(data, file, recognise)
 
 
-def _lines(data: bytes, file: str) -> Iterator[Value | Problem]:
+def _lines(
+    data: bytes, file: str, recognise: Callable[[bytes], object | None]
+) -> Iterator[Value | Problem]:
     # Only a line feed ends a line: JSON text may hold the other line breaks of Unicode.
     start, number = 0, 0
     while start < len(data):
@@ -67,7 +75,9 @@ def _lines(data: bytes, file: str) -> Iterator[Value | Problem]:
         if line.strip():
             at = Position(file, number)
             try:
-                yield at, line.strip(), _line(line)
+                raw = line.strip(_SPACE)
+                found = recognise(raw) if len(line) <= MAX_EVENT else None
+                yield at, raw, _line(line) if found is None else found
             except WrongEventError as wrong:
                 yield wrong.problem(at)
 

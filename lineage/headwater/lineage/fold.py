@@ -22,7 +22,7 @@ from headwater.lineage.explicit import draw_entries, draw_explicit
 from headwater.lineage.gathered import Gathered, gather, schema_columns
 from headwater.lineage.manner import Manner, manner_of
 from headwater.lineage.model import Evidence, Node, RunIndex, node_key
-from headwater.lineage.repeats import Folded, fold_contents, place
+from headwater.lineage.repeats import Body, Folded, fold_contents, place
 from headwater.lineage.shapes import ColumnLineage, Tags
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def fold_run(
-    key: str, events: Iterable[tuple[str, str, str | bytes]], at: Position | None = None
+    key: str, events: Iterable[tuple[str, str, Body]], at: Position | None = None
 ) -> RunIndex:
     """Return what ``events``, as (moment, digest, body), of the run ``key`` come to.
 
@@ -46,7 +46,7 @@ def fold_run(
     Raises:
         DocumentError: The run draws too many edges.
     """
-    ordered = sorted(set(events))
+    ordered = sorted({each[:2]: each for each in events}.values(), key=_moment)
     evidence: Evidence = "observed" if key.startswith("run:") else "declared"
     try:
         folded = fold_contents(evidence, [body for _, _, body in ordered], _fold)
@@ -54,6 +54,10 @@ def fold_run(
         run = key.removeprefix("run:")
         raise DocumentError([problem("run-too-large", at, run=run, limit=error.limit)]) from error
     return folded.at([moment for moment, _, _ in ordered])
+
+
+def _moment(event: tuple[str, str, Body]) -> tuple[str, str]:
+    return event[:2]
 
 
 def _fold(evidence: Evidence, bodies: list[str | bytes]) -> Folded:

@@ -9,6 +9,7 @@ from headwater.catalog.ids import ColumnId, DatasetId, JobId
 
 if TYPE_CHECKING:
     from headwater.catalog.position import Position
+    from headwater.lineage.moulds import Cast
 
 Node = DatasetId | ColumnId
 Kind = Literal["direct", "indirect"]
@@ -30,6 +31,7 @@ class Event:
         run: The key of what it belongs to: ``run:…``, ``job:…`` or ``dataset:…``.
         position: Where it begins.
         partial: Whether parts of it were not understood.
+        cast: The same bytes as a mould and words, where they repeat others.
     """
 
     digest: str
@@ -40,6 +42,7 @@ class Event:
     run: str
     position: Position
     partial: bool = False
+    cast: Cast | None = None
 
 
 @dataclass(frozen=True, slots=True)

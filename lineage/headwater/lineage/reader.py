@@ -20,6 +20,7 @@ from headwater.catalog.problems import Problem, problem
 from headwater.catalog.problems import problem as common_problem
 from headwater.lineage.event_text import MAX_DEPTH, WrongEventError, values
 from headwater.lineage.model import Event
+from headwater.lineage.moulds import Cast, Moulds
 from headwater.lineage.repair import repaired
 from headwater.lineage.shapes import (
     DATASET_FACETS,
@@ -43,6 +44,7 @@ MAX_FILE = 512 * 2**20
 MAX_PROBLEMS = 100
 
 
+_MOULDS = Moulds()
 _QUICK = 2**16
 _FAR_RIGHT = b"\n" + b" " * MAX_DEPTH
 
@@ -90,13 +92,13 @@ def read_bytes(data: bytes, file: str) -> tuple[Event, ...]:
     """
     problems: list[Problem] = []
     events: list[Event] = []
-    for found in values(data, file):
+    for found in values(data, file, _recognised):
         if isinstance(found, Problem):
             problems.append(found)
             continue
         at, raw, value = found
         try:
-            events.append(_event(value, raw, at))
+            events.append(_cast_event(value, raw, at) or _event(value, raw, at))
         except WrongEventError as wrong:
             problems.append(wrong.problem(at))
     if problems:
@@ -112,7 +114,7 @@ def read_leniently(data: bytes, file: str) -> Reading:
     """
     notes: list[Problem] = []
     events: list[Event] = []
-    for found in values(data, file):
+    for found in values(data, file, _recognised):
         if isinstance(found, Problem):
             notes.append(found)
         else:
@@ -133,7 +135,7 @@ def _counted(problems: list[Problem]) -> list[Problem]:
 def _lenient_event(found: Value) -> tuple[Event | None, list[WrongEventError]]:
     at, raw, value = found
     try:
-        return _event(value, raw, at), []
+        return _cast_event(value, raw, at) or _event(value, raw, at), []
     except WrongEventError as error:
         first = error
     try:
@@ -142,6 +144,21 @@ def _lenient_event(found: Value) -> tuple[Event | None, list[WrongEventError]]:
         return _event(understood, raw, at, digest=digest), notes or [first]
     except WrongEventError as error:
         return None, [error]
+
+
+def _recognised(raw: bytes) -> Cast | None:
+    """Return an event that repeats another but for plain words, all of them right."""
+    cast = _MOULDS.cast(raw)
+    return cast if cast and moment(cast.words[cast.mould.time].decode()) else None
+
+
+def _cast_event(cast: object, raw: bytes, at: Position) -> Event | None:
+    if not isinstance(cast, Cast):
+        return None
+    body, mould = cast.canonical(), cast.mould
+    time, run = cast.words[mould.time].decode(), f"run:{cast.words[mould.run].decode()}"
+    digest = hashlib.sha256(body).hexdigest()
+    return Event(digest, body.decode(), raw, time, moment(time) or "", run, at, cast=cast)
 
 
 def _event(value: object, raw: bytes, at: Position, *, digest: str = "") -> Event:
@@ -156,6 +173,8 @@ def _event(value: object, raw: bytes, at: Position, *, digest: str = "") -> Even
     run = _run_key(shape)
     _check_facets(shape)
     known = digest or hashlib.sha256(body).hexdigest()
+    if shape.run and not digest:
+        _MOULDS.meet(raw, body)
     return Event(known, body.decode(), raw, shape.eventTime, when, run, at, partial=bool(digest))
 
 

@@ -15,16 +15,20 @@ import msgspec
 
 from headwater.catalog.ids import JobId
 from headwater.lineage.model import Evidence, Node, RunEdge, RunIndex, Statement, node_key
-from headwater.lineage.shapes import Parent, deletes, outline, understood
+from headwater.lineage.moulds import Cast, contents
+from headwater.lineage.shapes import Parent, deletes, event_shape, understood
 from headwater.lineage.statements import parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from headwater.lineage.shapes import Outline
+    from headwater.lineage.shapes import EventShape
 
 REMEMBERED = 4096
 """So many different runs are remembered."""
+
+Body = str | bytes | Cast
+"""An event: its text, or its mould with its words."""
 
 _known: OrderedDict[bytes, Folded] = OrderedDict()
 
@@ -69,32 +73,33 @@ class Folded:
 
 def fold_contents(
     evidence: Evidence,
-    bodies: list[str | bytes],
+    bodies: list[Body],
     fold: Callable[[Evidence, list[str | bytes]], Folded],
 ) -> Folded:
     """Return what ``fold`` makes of ``bodies``, or made of events that differ only by run."""
-    outlines = [outline(body) for body in bodies]
-    key = _digest(evidence, outlines)
+    known = [_contents(body) for body in bodies]
+    key = b"".join([evidence.encode(), *(digest for digest, _ in known)])
     found = _known.get(key)
     if found is None:
-        found = fold(evidence, bodies)
+        found = fold(evidence, [_text(body) for body in bodies])
         found = _known[key] = replace(found, shape=_shape(found))
         if len(_known) > REMEMBERED:
             _known.popitem(last=False)
-    started = _started(outlines)
+    started = _started([each for _, each in known if each])
     return replace(found, started=started) if started else found
 
 
-def _digest(evidence: Evidence, outlines: list[Outline]) -> bytes:
-    digest = hashlib.blake2b(evidence.encode(), digest_size=32)
-    for each in outlines:
-        parts = (each.job, each.dataset, each.inputs, each.outputs)
-        texts = [(each.eventType or "").encode(), *map(bytes, parts)]
-        # Lengths first: no text can pretend to be two.
-        digest.update(repr([len(text) for text in texts]).encode())
-        for text in texts:
-            digest.update(text)
-    return digest.digest()
+def _contents(body: Body) -> tuple[bytes, EventShape | None]:
+    """Return a digest of what an event says, and the event if its run may say what began it."""
+    if isinstance(body, Cast):
+        mould = body.mould
+        return mould.contents, event_shape(body.raw()) if mould.started else None
+    said = event_shape(body)
+    return contents(said), said
+
+
+def _text(body: Body) -> str | bytes:
+    return body.raw() if isinstance(body, Cast) else body
 
 
 def _shape(found: Folded) -> str:
@@ -115,10 +120,10 @@ def _shape(found: Folded) -> str:
     return hashlib.sha256(msgspec.json.encode(words)).hexdigest()
 
 
-def _started(outlines: list[Outline]) -> Statement | None:
+def _started(events: list[EventShape]) -> Statement | None:
     """Return by which run this one was started, as its run's facets say."""
     held: msgspec.Raw | None = None
-    for each in outlines:
+    for each in events:
         raw = ((each.run.facets or {}) if each.run else {}).get("parent")
         if raw is not None:
             held = None if deletes(raw) else raw

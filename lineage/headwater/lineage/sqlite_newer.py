@@ -37,7 +37,7 @@ _KNOWN = """
     SELECT id, namespace, name, field FROM known JOIN node ON id = node WHERE shape = ? LIMIT ?
 """
 _PLACE = """
-    SELECT file, line FROM event JOIN origin USING (digest) WHERE run = ? AND file <> ''
+    SELECT file, line FROM event JOIN origin USING (seq) WHERE run = ? AND file <> ''
     ORDER BY moment DESC, digest DESC, file, line LIMIT 1
 """
 _PARENT = "SELECT words FROM said WHERE run = ? AND kind = 'parent'"

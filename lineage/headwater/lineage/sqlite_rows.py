@@ -23,16 +23,18 @@ def node_of(row: tuple[str, str, str]) -> Node:
     return ColumnId(dataset, row[2]) if row[2] else dataset
 
 
-def event_row(event: Event, received: str | None) -> tuple[object, ...]:
+def event_row(event: Event, received: str | None, mould: int | None) -> tuple[object, ...]:
     """Return an event for the log; what was understood of it only where that is not all."""
+    words = b"\n".join(event.cast.words) if event.cast and mould is not None else event.raw
     return (
         event.digest,
         event.run,
         event.event_time,
         event.moment,
         received,
-        event.raw,
+        words,
         event.body if event.partial else None,
+        mould,
     )
 
 

@@ -15,14 +15,17 @@ EMITTED = ""
 
 TABLES = (
     # The log: `raw` is the event as it came; `body` what was understood of it, where not all was.
+    # Of an event that has a mould, `raw` is its words, one a line, to be filled into the parts.
     "CREATE TABLE event (seq INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, run TEXT NOT NULL,"
     " event_time TEXT NOT NULL, moment TEXT NOT NULL, received TEXT, raw BLOB NOT NULL,"
-    " body TEXT) STRICT",
+    " body TEXT, mould INTEGER) STRICT",
+    "CREATE TABLE mould (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE,"
+    " parts BLOB NOT NULL) STRICT",
     "CREATE INDEX event_run ON event (run)",
     # What stands where.
-    "CREATE TABLE origin (file TEXT NOT NULL, line INTEGER NOT NULL, digest TEXT NOT NULL,"
-    " PRIMARY KEY (file, line, digest)) STRICT, WITHOUT ROWID",
-    "CREATE INDEX origin_digest ON origin (digest)",
+    "CREATE TABLE origin (file TEXT NOT NULL, line INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY (file, line, seq)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX origin_seq ON origin (seq)",
     "CREATE TABLE source (file TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE note (file TEXT NOT NULL, number INTEGER NOT NULL, problem TEXT NOT NULL,"
     " PRIMARY KEY (file, number)) STRICT, WITHOUT ROWID",
@@ -66,11 +69,14 @@ CHANGE = (
 )
 
 LIVE_EVENTS = """
-    SELECT moment, digest, coalesce(body, raw) FROM event
-    WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.digest = event.digest)
+    SELECT moment, digest, coalesce(body, raw), mould FROM event
+    WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.seq = event.seq)
 """
-LIVE_RUNS = "SELECT DISTINCT run FROM event JOIN origin USING (digest) ORDER BY run"
-LIVE_DIGESTS = "SELECT DISTINCT digest FROM origin ORDER BY digest"
+LIVE_RUNS = "SELECT DISTINCT run FROM event JOIN origin USING (seq) ORDER BY run"
+LIVE_DIGESTS = "SELECT digest FROM event WHERE seq IN (SELECT seq FROM origin) ORDER BY digest"
+ALL_DIGESTS = "SELECT digest FROM event ORDER BY digest"
+"""The same where every event counts: an index alone answers it."""
+ALL_COUNT = "SELECT (SELECT count(DISTINCT seq) FROM origin) = (SELECT count(*) FROM event)"
 EDGES = """
     SELECT key, source, target, purpose, kind, masked, evidence, subtypes, whole,
            job_namespace, job_name, first, last, failed
@@ -82,7 +88,7 @@ KNOWN = """
 """
 # The latest event of a run that stands in a file comes last, and of its places the first one.
 PLACES = """
-    SELECT run, file, line FROM event JOIN origin USING (digest) WHERE file <> ''
+    SELECT run, file, line FROM event JOIN origin USING (seq) WHERE file <> ''
     ORDER BY moment, digest, file DESC, line DESC
 """
 SAID = """

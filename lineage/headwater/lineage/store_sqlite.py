@@ -31,6 +31,8 @@ from headwater.lineage.sqlite_rows import (
     stored_edge,
 )
 from headwater.lineage.sqlite_schema import (
+    ALL_COUNT,
+    ALL_DIGESTS,
     CHANGE,
     EDGES,
     EMITTED,
@@ -107,12 +109,11 @@ class SqliteStore:
                 return False
             before = self._drop_origins(file)
             self._append(found, file, received)
-            now = {(event.digest, event.position.line) for event in found}
             self._db.executemany(
                 "INSERT INTO note VALUES (?, ?, ?)",
                 ((file, number, note_text(note)) for number, note in enumerate(notes)),
             )
-            self._refold({digest for digest, _ in before ^ now}, Position(file))
+            self._refold(self._runs_of(before ^ self._origins(file)), Position(file))
             self._db.execute("REPLACE INTO source VALUES (?, ?)", (file, file_digest))
         return True
 
@@ -121,7 +122,7 @@ class SqliteStore:
         found = list(events)
         with self._writing():
             self._append(found, EMITTED, received)
-            self._refold({event.digest for event in found}, None)
+            self._refold({event.run for event in found}, None)
 
     def forget_files(self, except_for: Collection[str]) -> None:
         """Drop what only other files said from the index, not from the log."""
@@ -130,7 +131,7 @@ class SqliteStore:
             return
         with self._writing():
             for file in gone:
-                self._refold({digest for digest, _ in self._drop_origins(file)}, None)
+                self._refold(self._runs_of(self._drop_origins(file)), None)
                 self._db.execute("DELETE FROM source WHERE file = ?", (file,))
 
     def notes(self) -> tuple[Problem, ...]:
@@ -162,7 +163,8 @@ class SqliteStore:
         """Return the SHA-256 of the digests of all events that count now, sorted."""
         with _translated(self._path):
             # The same bytes as of rows, but faster: hexadecimal digits need no escape.
-            rows = self._db.execute(LIVE_DIGESTS).fetchall()
+            (every,) = self._db.execute(ALL_COUNT).fetchone()
+            rows = self._db.execute(ALL_DIGESTS if every else LIVE_DIGESTS).fetchall()
             text = "".join([f'["{digest}"]\n' for (digest,) in rows])
             return hashlib.sha256(text.encode()).hexdigest()
 
@@ -195,7 +197,7 @@ class SqliteStore:
 
     def has_event_of_run(self, run_id: str) -> bool:
         """Say whether an event of the run counts now."""
-        query = "SELECT 1 FROM event JOIN origin USING (digest) WHERE run = ? LIMIT 1"
+        query = "SELECT 1 FROM event JOIN origin USING (seq) WHERE run = ? LIMIT 1"
         with _translated(self._path):
             return self._db.execute(query, (f"run:{run_id}",)).fetchone() is not None
 
@@ -291,26 +293,40 @@ class SqliteStore:
             raise
         self._db.execute("COMMIT")
 
-    def _drop_origins(self, file: str) -> set[tuple[str, int]]:
+    def _drop_origins(self, file: str) -> set[tuple[int, int]]:
         self._db.execute("DELETE FROM note WHERE file = ?", (file,))
-        query = "DELETE FROM origin WHERE file = ? RETURNING digest, line"
+        query = "DELETE FROM origin WHERE file = ? RETURNING seq, line"
         return set(self._db.execute(query, (file,)).fetchall())
 
+    def _origins(self, file: str) -> set[tuple[int, int]]:
+        return set(self._db.execute("SELECT seq, line FROM origin WHERE file = ?", (file,)))
+
+    def _runs_of(self, origins: set[tuple[int, int]]) -> set[str]:
+        query = "SELECT run FROM event WHERE seq = ?"
+        return {run for seq, _ in origins for (run,) in self._db.execute(query, (seq,))}
+
     def _append(self, events: list[Event], file: str, received: str | None) -> None:
+        self._trust_numbers()
+        mould = self._numbers.mould
+        rows = [
+            event_row(
+                event, received or self._received, mould(event.cast.mould) if event.cast else None
+            )
+            for event in events
+        ]
         self._db.executemany(
-            "INSERT OR IGNORE INTO event (digest, run, event_time, moment, received, raw, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (event_row(event, received or self._received) for event in events),
+            "INSERT OR IGNORE INTO event"
+            " (digest, run, event_time, moment, received, raw, body, mould)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO origin VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO origin SELECT ?, ?, seq FROM event WHERE digest = ?",
             ((file, event.position.line if file else 0, event.digest) for event in events),
         )
 
-    def _refold(self, digests: set[str], at: Position | None) -> None:
-        """Fold again the runs whose events ``digests`` are."""
-        query = "SELECT run FROM event WHERE digest = ?"
-        runs = {run for each in digests for (run,) in self._db.execute(query, (each,))}
+    def _refold(self, runs: set[str], at: Position | None) -> None:
+        """Fold runs again."""
         if not runs:
             return
         self._db.executemany("DELETE FROM said WHERE run = ?", ((run,) for run in runs))
@@ -328,8 +344,9 @@ class SqliteStore:
         for run in runs:
             events = self._db.execute(LIVE_EVENTS, (run,)).fetchall()
             try:
-                index = fold_run(run, events, at) if events else None
-            except MsgspecError:
+                told = [(*event[:2], self._numbers.body(*event[2:])) for event in events]
+                index = fold_run(run, told, at) if events else None
+            except (MsgspecError, ValueError):
                 _refuse(self._path, "it holds an event that was never read")
             if index:
                 self._insert(run, index)
@@ -337,11 +354,16 @@ class SqliteStore:
         self._changed.clear()
 
     def _next_generation(self) -> None:
-        """Count on; what another process did since may have given other numbers to everything."""
-        (number,) = self._db.execute(NEXT_GENERATION).fetchone()
-        if number != self._generation + 1:
+        """Count on."""
+        self._trust_numbers()
+        (self._generation,) = self._db.execute(NEXT_GENERATION).fetchone()
+
+    def _trust_numbers(self) -> None:
+        """Forget all numbers if another process wrote: it may have given others to everything."""
+        found = self.generation()
+        if found != self._generation:
             self._numbers.forget()
-        self._generation = number
+            self._generation = found
 
     def _insert(self, run: str, index: RunIndex) -> None:
         shape = self._numbers.shape(index)

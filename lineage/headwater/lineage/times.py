@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 
 _TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<hours>[0-9]{2}:[0-9]{2})"
@@ -12,6 +13,7 @@ _TIME = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def moment(text: str) -> str | None:
     """Return ``text`` in UTC with nine digits of fraction, or ``None`` if it is no zoned time.
 
@@ -27,13 +29,17 @@ def moment(text: str) -> str | None:
     found = _TIME.fullmatch(text)
     if not found:
         return None
-    zone = "+00:00" if found["zone"] in "Zz" else found["zone"]
-    written = f"{found['date']}T{found['hours']}:{found['seconds'] or '00'}{zone}"
+    date, hours, seconds, fraction, zone = found.groups()
+    written = f"{date}T{hours}:{seconds or '00'}"
     try:
-        utc = datetime.datetime.fromisoformat(written).astimezone(datetime.UTC)
+        if zone in "Zz":
+            datetime.datetime.fromisoformat(written)
+        else:
+            when = datetime.datetime.fromisoformat(written + zone)
+            written = when.astimezone(datetime.UTC).replace(tzinfo=None).isoformat()
     except (ValueError, OverflowError):
         return None
-    return f"{utc.replace(tzinfo=None).isoformat()}.{(found['fraction'] or '').ljust(9, '0')}Z"
+    return f"{written}.{(fraction or '').ljust(9, '0')}Z"
 
 
 def shown(of: str) -> str:
