@@ -99,6 +99,21 @@ class WaiverSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSubject:
+    """The file that a finding is about."""
+
+    file: str
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"kind": "file", "name": self.file}
+
+    def key(self) -> tuple[str, ...]:
+        """Return what identifies the subject across runs."""
+        return ("file", self.file)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a person must look at.
 
@@ -110,7 +125,7 @@ class Finding:
 
     rule: str
     severity: Severity
-    subject: FlowSubject | DatasetSubject | WaiverSubject
+    subject: FlowSubject | DatasetSubject | WaiverSubject | FileSubject
     message: Text
     location: Position
     remedy: Text | None = None

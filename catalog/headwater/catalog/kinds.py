@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headwater.catalog.lineage_sources import SOURCES
 from headwater.catalog.model import ADMINISTRATIVE, LEVELS
 from headwater.catalog.shapes import (
     ID,
@@ -62,7 +63,7 @@ WORKSPACE = mapping(
             "type": "array",
             "items": mapping({"namespace": text(), "name": text(), "purpose": text()}, ["purpose"]),
         },
-        "lineage": texts(),
+        "lineage": SOURCES,
         "checks": mapping({"server": text()}, ["server"]),
         "engine": choice(ENGINES),
         "opa": mapping(

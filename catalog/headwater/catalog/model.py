@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headwater.catalog.ids import DatasetId
+    from headwater.catalog.lineage_sources import LineageSources
     from headwater.catalog.nodes import Mapping
     from headwater.catalog.position import Position
     from headwater.catalog.text import Text
@@ -324,7 +325,7 @@ class Workspace:
     ``policy_documents`` are the policy files as read (kind checked), for the policies room;
     ``test_documents`` those of kind ``policy-test``; ``rego_modules`` the files of Rego with
     their texts, sorted by file.
-    ``event_patterns`` are globs of event files, relative to ``root``.
+    ``lineage`` says where lineage is read from, ``edge_lists`` are the files of kind ``lineage``.
     """
 
     root: Path
@@ -334,7 +335,8 @@ class Workspace:
     engine: Literal["auto", "opa", "native"]
     opa: OpaServer | None
     checks_server: str | None
-    event_patterns: tuple[str, ...]
+    lineage: LineageSources
+    edge_lists: tuple[str, ...]
     categories: tuple[str, ...]
     departments: dict[str, Department]
     purposes: dict[str, Purpose]

@@ -14,7 +14,7 @@ _REBUILD = _T(
 LINEAGE: dict[str, tuple[Text, Text | None]] = {
     # --- event files --------------------------------------------------------------------------
     "no-event-files": (
-        _T("`{pattern}` matches no event file", "`{pattern}` 没有匹配到任何事件文件"),
+        _T("`{pattern}` matches no file", "`{pattern}` 没有匹配到任何文件"),
         _T(
             "correct it under `lineage` in headwater.yaml, or add the file",
             "请在 headwater.yaml 的 `lineage` 中更正，或添加该文件",

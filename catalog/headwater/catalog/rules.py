@@ -87,6 +87,19 @@ BUILT_IN: dict[str, Rule] = {
             judged=False,
         ),
         Rule(
+            "lineage/not-understood",
+            Severity.ERROR,
+            _T(
+                "lineage that is not understood: {reason}; flows may be missing",
+                "血缘内容无法理解：{reason}；可能遗漏了流动",
+            ),
+            _T(
+                "correct what writes this file; until then lineage answers are not complete",
+                "请更正写出该文件的程序；在此之前血缘的回答不完整",
+            ),
+            ("DSL-27",),
+        ),
+        Rule(
             "retention/expired",
             Severity.ERROR,
             _T(

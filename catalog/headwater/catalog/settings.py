@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
 
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
 from headwater.catalog.kinds import ENGINES, WORKSPACE
+from headwater.catalog.lineage_sources import LineageSources, read_sources
 from headwater.catalog.model import Exchange, HubFlow, HubRule, JobRule, NamespaceRule, OpaServer
 from headwater.catalog.nodes import Scalar
 from headwater.catalog.shapes import inner, keys
@@ -34,7 +34,7 @@ class Settings:
     languages: tuple[str, ...]
     namespaces: tuple[NamespaceRule, ...]
     jobs: tuple[JobRule, ...]
-    event_patterns: tuple[str, ...]
+    lineage: LineageSources
     checks_server: str | None
     engine: Engine
     opa: OpaServer | None
@@ -59,7 +59,7 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         languages=_languages(form, problems),
         namespaces=tuple(_namespace_rule(item, problems) for item in form.items("namespaces")),
         jobs=tuple(_job_rule(item, problems) for item in form.items("jobs")),
-        event_patterns=_patterns(form, problems),
+        lineage=read_sources(root, form, problems),
         checks_server=checks.text("server") if checks else None,
         engine=cast("Engine", form.choice("engine", ENGINES, "auto")),
         opa=_opa(root, form, problems),
@@ -128,15 +128,6 @@ def _languages(form: Form, problems: Problems) -> tuple[str, ...]:
         if value not in LANGUAGES:
             problems.add("not-one-of", at, key="languages", value=value, known=LANGUAGES)
     return tuple(value for value, _ in found) or LANGUAGES
-
-
-def _patterns(form: Form, problems: Problems) -> tuple[str, ...]:
-    found = form.texts("lineage")
-    for value, at in found:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or "\\" in value:
-            problems.add("file-outside", at, path=value)
-    return tuple(value for value, _ in found)
 
 
 def _check_folders(root: Path, form: Form, problems: Problems) -> None:

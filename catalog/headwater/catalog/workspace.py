@@ -32,8 +32,7 @@ _Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement", "Wa
 POLICY_KINDS = ("access-policy", "retention-policy", "vocabulary", "exception")
 KINDS = (
     *("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS),
-    "policy-test",
-    "waivers",
+    *("policy-test", "waivers", "lineage"),
 )
 LATER_KINDS = ("elements", "holds", "stop-points")
 
@@ -185,7 +184,8 @@ class _Loader:
             engine=settings.engine,
             opa=settings.opa,
             checks_server=settings.checks_server,
-            event_patterns=settings.event_patterns,
+            lineage=settings.lineage,
+            edge_lists=tuple(node.position.file for node in self.documents["lineage"]),
             categories=self._categories(),
             departments=self.departments,
             purposes=self.purposes,

@@ -9,6 +9,7 @@ from headwater.app.catalogue import rules_of
 from headwater.app.findings import check_findings, gap_findings
 from headwater.app.fixes import Fixes
 from headwater.app.flow_findings import cases, flow_findings
+from headwater.app.lineage_notes import note_findings
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
 from headwater.app.retention import Term, overdue, resource_document
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from headwater.app.questions import Question
     from headwater.catalog.findings import Finding
     from headwater.catalog.model import Workspace
+    from headwater.catalog.problems import Problem
     from headwater.catalog.witness import Fix, Hop
     from headwater.checks import DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
@@ -71,7 +73,7 @@ def gate(
 
     workspace, policies = loaded.workspace, loaded.policies
     with synced_store(workspace) as store:
-        graph = load_graph(store)
+        graph, notes = load_graph(store), store.notes()
         checks = _run_checks(workspace, store, as_of)
     flows = find_flows(graph, workspace.department_of)
     states = {each.dataset: each.state for each in checks}
@@ -87,7 +89,8 @@ def gate(
             fixes = Fixes(workspace, policies, as_of, states).of(found, chosen)
     standing = policies.on(as_of)  # what is said of a rule is what it says on that day
     told = flow_findings(standing, workspace, found, paths, fixes)
-    return _report(workspace, standing, graph, as_of, _Material(checks, flows, judged, told))
+    material = _Material(checks, flows, judged, told, notes)
+    return _report(workspace, standing, graph, as_of, material)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class _Material:
     flows: tuple[Flow, ...]
     judged: Judged
     told: tuple[Finding, ...]
+    notes: tuple[Problem, ...]
 
 
 def _run_checks(
@@ -174,6 +178,7 @@ def _report(
         *material.told,
         *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, graph, material.flows),
+        *note_findings(material.notes),
     ]
     rules = rules_of(policies, (finding.rule for finding in findings))
     findings = waived(workspace, findings, rules, as_of)

@@ -11,10 +11,8 @@ from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.position import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from headwater.catalog.ids import DatasetId
-    from headwater.catalog.model import Workspace
     from headwater.catalog.problems import Problem
     from headwater.lineage.dbt_source import DbtProject
     from headwater.lineage.sql_source import SqlJob
@@ -36,17 +34,6 @@ class Imported:
     text: str
     datasets: int
     notes: tuple[Problem, ...]
-
-
-def described_columns(workspace: Workspace | None) -> Mapping[DatasetId, Iterable[str]]:
-    """Return the columns that the workspace's contracts name."""
-    if workspace is None:
-        return {}
-    return {
-        dataset.id: tuple(column.name for column in dataset.columns)
-        for dataset in workspace.datasets.values()
-        if dataset.columns
-    }
 
 
 def import_sql(files: Iterable[Path], job: SqlJob, event_time: str) -> Imported:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from headwater.app.lineage_sources import declaring_files
 from headwater.catalog.files import STORE
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headwater.catalog.model import Workspace
+    from headwater.catalog.problems import Problem
     from headwater.lineage import LineageStore
 
 
@@ -47,7 +49,15 @@ def synced_store(workspace: Workspace) -> Iterator[LineageStore]:
     path = folder_of(workspace) / "lineage.db"
     store = open_store(path, keeping=keeping, received=RECEIVED.get())
     try:
-        sync(store, workspace.root, workspace.event_patterns)
+        problems: list[Problem] = []
+        sync(
+            store,
+            workspace.root,
+            workspace.lineage.events,
+            lenient=workspace.lineage.lenient,
+            declaring=declaring_files(workspace, problems),
+            problems=problems,
+        )
         yield store
     finally:
         store.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from headwater.app.store import folder_of, synced_store
 from headwater.catalog.errors import InputError
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from headwater.lineage.matrix import Matrix
     from headwater.lineage.paths import PathAnswer
 
+Gaps: TypeAlias = "tuple[str, ...]"
+"""What takes from the completeness of every answer: see :func:`headwater.lineage.notes`."""
+
 EVIDENCE = ("observed", "declared", "implied")
 """Kinds of evidence, strongest first."""
 
@@ -55,8 +58,8 @@ def workspace_at(start: Path) -> Workspace:
 @contextmanager
 def asked(
     workspace: Workspace, filters: Filters, *, overlay: bool = True
-) -> Iterator[LineageGraph]:
-    """Yield the graph to ask, brought up to date with the event files.
+) -> Iterator[tuple[LineageGraph, Gaps]]:
+    """Yield the graph to ask, brought up to date with the files, and what it lacks for certain.
 
     Whoever asks about the whole graph at once takes no overlaid one.
 
@@ -65,10 +68,21 @@ def asked(
         StoreError: The store cannot be used.
     """
     from headwater.lineage.choose import choose_graph
+    from headwater.lineage.notes import limits_of
 
     with synced_store(workspace) as store:
         key = _key(workspace)
-        yield choose_graph(store, folder_of(workspace), filters, key=key, overlay=overlay)
+        graph = choose_graph(store, folder_of(workspace), filters, key=key, overlay=overlay)
+        yield graph, limits_of(store.notes())
+
+
+_Whole = TypeVar("_Whole", "Answer", "PathAnswer", "Impact")
+
+
+def _lacking(answer: _Whole, gaps: Gaps) -> _Whole:
+    """Return the answer as one that also says what was not understood."""
+    limits = (*answer.limits, *gaps)
+    return replace(answer, complete=not limits, limits=limits)
 
 
 def _key(workspace: Workspace) -> str:
@@ -107,8 +121,9 @@ def trace(workspace: Workspace, reference: str, direction: Direction, filters: F
     """
     from headwater.lineage.graph import trace as answer
 
-    with asked(workspace, filters) as graph:
-        return answer(graph, node_of(workspace, graph, reference), direction, filters)
+    with asked(workspace, filters) as (graph, gaps):
+        found = answer(graph, node_of(workspace, graph, reference), direction, filters)
+        return _lacking(found, gaps)
 
 
 def paths(workspace: Workspace, start: str, goal: str, filters: Filters) -> PathAnswer:
@@ -121,9 +136,9 @@ def paths(workspace: Workspace, start: str, goal: str, filters: Filters) -> Path
     """
     from headwater.lineage.paths import find_paths
 
-    with asked(workspace, filters) as graph:
+    with asked(workspace, filters) as (graph, gaps):
         source, target = (node_of(workspace, graph, reference) for reference in (start, goal))
-        return find_paths(graph, source, target, filters)
+        return _lacking(find_paths(graph, source, target, filters), gaps)
 
 
 def impact(workspace: Workspace, reference: str, filters: Filters) -> Impact:
@@ -135,14 +150,15 @@ def impact(workspace: Workspace, reference: str, filters: Filters) -> Impact:
     """
     from headwater.lineage.impact import find_impact
 
-    with asked(workspace, filters) as graph:
-        return find_impact(
+    with asked(workspace, filters) as (graph, gaps):
+        found = find_impact(
             graph,
             node_of(workspace, graph, reference),
             filters,
             department_of=workspace.department_of,
             owner_of=lambda dataset: owner_of(workspace, dataset) or graph.owner_of(dataset),
         )
+        return _lacking(found, gaps)
 
 
 def matrix(workspace: Workspace, filters: Filters) -> Matrix:
@@ -161,15 +177,15 @@ def matrix(workspace: Workspace, filters: Filters) -> Matrix:
         for column in dataset.columns
         if column.level
     }
-    with asked(workspace, filters, overlay=False) as graph:
+    with asked(workspace, filters, overlay=False) as (graph, gaps):
         if isinstance(graph, FileGraph):
             from headwater.lineage.csr_matrix import find_file_matrix
 
             owners = departments_of(workspace, graph.all_datasets())
-            return find_file_matrix(graph, owners, labels, filters)
+            return replace(find_file_matrix(graph, owners, labels, filters), limits=gaps)
         if not isinstance(graph, Graph):
             raise TypeError(f"no matrix of {type(graph).__name__}")
-        return find_matrix(graph, workspace.department_of, labels, filters)
+        return replace(find_matrix(graph, workspace.department_of, labels, filters), limits=gaps)
 
 
 def departments_of(workspace: Workspace, datasets: Iterable[DatasetId]) -> list[str | None]:
@@ -199,12 +215,14 @@ def comparison(
     """
     from headwater.lineage.comparison import compare
     from headwater.lineage.graph import log_state
+    from headwater.lineage.notes import limits_of
 
     if earlier > later:
         raise InputError.of("days-reversed", earlier=earlier, later=later)
     with synced_store(workspace) as store:
         days, log = (earlier, later), log_state(store)
-        return compare(store.snapshot(), days, filters, keeping=store.keeping, log=log)
+        found = compare(store.snapshot(), days, filters, keeping=store.keeping, log=log)
+        return replace(found, limits=limits_of(store.notes()))
 
 
 def diagnosis(workspace: Workspace, as_of: datetime.date, stale_after: int) -> Diagnosis:
@@ -219,13 +237,14 @@ def diagnosis(workspace: Workspace, as_of: datetime.date, stale_after: int) -> D
 
     with synced_store(workspace) as store:
         graph = load_graph(store, Filters(as_of=as_of))
+        notes = store.notes()
         with store.raw() as raw:
             jobs = raw.jobs()
 
     def owner_known(dataset: DatasetId) -> str | None:
         return owner_of(workspace, dataset) or graph.owner_of(dataset)
 
-    patient = Patient(graph, jobs, workspace.department_of, owner_known)
+    patient = Patient(graph, jobs, workspace.department_of, owner_known, notes)
     return examine(patient, as_of, stale_after)
 
 
@@ -309,10 +328,11 @@ def flow_rows(workspace: Workspace, wanted: Wanted, filters: Filters) -> FlowRow
     """
     from headwater.lineage import find_flows, load_graph
     from headwater.lineage.graph import Graph
+    from headwater.lineage.notes import limits_of
 
     _check_wanted(workspace, wanted)
     with synced_store(workspace) as store:
-        whole = load_graph(store, filters)
+        whole, gaps = load_graph(store, filters), limits_of(store.notes())
     graph = Graph((edge for edge in whole.edges if filters.passes(edge)), whole.nodes)
     rows: dict[tuple[object, ...], list[Flow]] = {}
     cut = False
@@ -326,7 +346,7 @@ def flow_rows(workspace: Workspace, wanted: Wanted, filters: Filters) -> FlowRow
         rows.setdefault(key, []).append(flow)
     return FlowRows(
         rows=tuple(FlowRow(tuple(found), _purposes(workspace, found)) for found in rows.values()),
-        limits=(f"--hops {filters.hops}",) if cut else (),
+        limits=(*((f"--hops {filters.hops}",) if cut else ()), *gaps),
         wanted=wanted,
         filters=filters,
         log=whole.log,

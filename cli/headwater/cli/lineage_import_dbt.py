@@ -45,7 +45,8 @@ def command(
 
     读取 dbt 的 manifest.json。
     """
-    from headwater.app.import_lineage import described_columns, import_dbt
+    from headwater.app.import_lineage import import_dbt
+    from headwater.app.lineage_sources import described_columns
     from headwater.lineage.dbt_source import DbtProject
 
     project = DbtProject(

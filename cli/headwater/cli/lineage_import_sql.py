@@ -53,7 +53,7 @@ def command(
 
 
 def _job(workspace: Workspace | None, given: dict[str, str]) -> SqlJob:
-    from headwater.app.import_lineage import described_columns
+    from headwater.app.lineage_sources import described_columns
     from headwater.catalog.ids import JobId
     from headwater.lineage.edge_list import split_name
     from headwater.lineage.sql_source import SqlJob

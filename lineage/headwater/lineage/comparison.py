@@ -45,6 +45,7 @@ class Comparison:
     changed: tuple[Change, ...]
     filters: Filters
     log: LogState
+    limits: tuple[str, ...] = ()
 
 
 def compare(

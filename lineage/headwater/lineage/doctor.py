@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Literal
 from headwater.catalog.ids import DatasetId
 from headwater.lineage.filters import Filters, end_of
 from headwater.lineage.model import dataset_of
+from headwater.lineage.notes import limits_of
 from headwater.lineage.times import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from headwater.catalog.ids import JobId
+    from headwater.catalog.problems import Problem
     from headwater.lineage.graph import Graph, LogState
     from headwater.lineage.model import Edge
 
@@ -28,6 +30,7 @@ Complaint = Literal[
     "no-owner",
     "implied-only",
     "job-without-lineage",
+    "not-understood",
 ]
 COMPLAINTS: tuple[Complaint, ...] = (
     "two-names",
@@ -37,6 +40,7 @@ COMPLAINTS: tuple[Complaint, ...] = (
     "no-owner",
     "implied-only",
     "job-without-lineage",
+    "not-understood",
 )
 
 
@@ -50,17 +54,20 @@ class Symptom:
             from and to.
         job: The job that it is about.
         last_seen: When that was last seen.
+        note: What was not understood, and where.
     """
 
     complaint: Complaint
     subjects: tuple[DatasetId, ...]
     job: JobId | None = None
     last_seen: str | None = None
+    note: Problem | None = None
 
     def order(self) -> tuple[object, ...]:
         """Return the sort key of reports."""
         job = (self.job.namespace, self.job.name) if self.job else ("", "")
-        return (COMPLAINTS.index(self.complaint), self.subjects, job)
+        said = self.note.order() if self.note else ()
+        return (COMPLAINTS.index(self.complaint), self.subjects, job, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Diagnosis:
     stale_after: int
     filters: Filters
     log: LogState
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,14 @@ class Patient:
         jobs: Every job of any event, with the latest time of its events.
         department_of: Whose a dataset is.
         owner_of: Who answers for it.
+        notes: What lenient reading did not understand.
     """
 
     graph: Graph
     jobs: Mapping[JobId, str]
     department_of: Callable[[DatasetId], str | None]
     owner_of: Callable[[DatasetId], str | None]
+    notes: tuple[Problem, ...] = ()
 
 
 def examine(patient: Patient, as_of: datetime.date, stale_after: int) -> Diagnosis:
@@ -112,6 +122,7 @@ def examine(patient: Patient, as_of: datetime.date, stale_after: int) -> Diagnos
         *_nobodys(patient),
         *_implied_only(steps),
         *_jobs_without(patient.jobs, {edge.job for edge in graph.edges}, end_of(as_of)),
+        *(Symptom("not-understood", (), note=note) for note in patient.notes),
     ]
     once = {symptom.order(): symptom for symptom in found}
     return Diagnosis(
@@ -120,6 +131,7 @@ def examine(patient: Patient, as_of: datetime.date, stale_after: int) -> Diagnos
         stale_after=stale_after,
         filters=Filters(as_of=as_of),
         log=graph.log,
+        limits=limits_of(patient.notes),
     )
 
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
+from headwater.catalog.lineage_sources import EDGE_LIST, KIND
+from headwater.catalog.shapes import inner, keys
 from headwater.catalog.yaml_source import parse_yaml
 from headwater.lineage.uses import DIRECT, INDIRECT, NONE, Declared, Reading, Use
 
 if TYPE_CHECKING:
+    import datetime
+
     from headwater.catalog.nodes import Node as YamlNode
     from headwater.catalog.position import Position
     from headwater.lineage.uses import Subtype, Uses
 
-KIND = "lineage"
 _SCHEME = "[A-Za-z][A-Za-z0-9+.-]*://"
 _NAME = re.compile(rf"(?P<namespace>{_SCHEME}[^/\x00]+|(?!{_SCHEME})[^/\x00]+)/(?P<name>[^\x00]+)")
 
@@ -60,9 +63,26 @@ def read_edges(data: bytes, file: str) -> Reading:
     Raises:
         DocumentError: It is not an edge list: all problems, each with its position.
     """
+    return read_dated_edges(data, file)[0]
+
+
+def read_dated_edges(
+    data: bytes, file: str, *, dated: bool = False
+) -> tuple[Reading, datetime.date | None]:
+    """Return what an edge list declares, and since when.
+
+    Args:
+        data: The list.
+        file: What positions call it.
+        dated: Whether it has to say since when.
+
+    Raises:
+        DocumentError: It is not an edge list: all problems, each with its position.
+    """
     problems = Problems()
-    form = Form(parse_yaml(data, file), problems, file, "kind", "job", "purpose", "edges")
+    form = Form(parse_yaml(data, file), problems, file, *keys(EDGE_LIST))
     form.choice("kind", [KIND])
+    since = form.date("since", required=dated)
     default = (_job(form, problems), form.optional("purpose"))
     made: dict[tuple[_Job, DatasetId], _Made] = {}
     for node in form.items("edges", required=True):
@@ -71,7 +91,7 @@ def read_edges(data: bytes, file: str) -> Reading:
         for dataset in found.whole.keys() & found.inputs.keys():
             problems.add("edge-mixed", found.whole[dataset], name=dataset)
     problems.raise_any()
-    return Reading(_declared(made))
+    return Reading(_declared(made)), since
 
 
 def _job(form: Form, problems: Problems) -> JobId | None:
@@ -91,8 +111,7 @@ def _edge(
     made: dict[tuple[_Job, DatasetId], _Made],
     problems: Problems,
 ) -> None:
-    keys = ("from", "to", "kind", "subtype", "masked", "job", "purpose")
-    form = Form(node, problems, "edges", *keys)
+    form = Form(node, problems, "edges", *keys(inner(EDGE_LIST, "edges")))
     source, target = _end(form, "from", problems), _end(form, "to", problems)
     job = _job(form, problems) or default[0]
     if job is None and not form.has("job"):

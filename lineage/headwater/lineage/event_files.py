@@ -15,9 +15,10 @@ from headwater.catalog.problems import problem
 from headwater.catalog.problems import problem as common_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from headwater.catalog.problems import Problem
+    from headwater.lineage.declared_files import DeclaringFile
     from headwater.lineage.store import LineageStore
 
 
@@ -27,36 +28,49 @@ def sync(
     patterns: Sequence[str],
     *,
     lenient: bool = False,
+    declaring: Sequence[DeclaringFile] = (),
+    problems: Sequence[Problem] = (),
 ) -> tuple[str, ...]:
     """Make ``store`` hold what the event files say now; return the files that had changed.
 
     Args:
-        store: Each changed file is recorded in one transaction.
+        store: Records each changed file in one transaction.
         root: The workspace.
-        patterns: Which files: ``*`` is any run of characters within one name, ``**`` any
-            folders, ``?`` one character.
+        patterns: Which files: ``*`` is any run within one name, ``**`` any folders, ``?`` one sign.
         lenient: Read what can be read of broken events; the store keeps notes of the rest.
+        declaring: Files of other kinds that declare lineage too.
+        problems: What was wrong with the search for these.
 
     Raises:
-        DocumentError: Files are wrong, or a pattern matches none: all problems of all files.
-            Files without a problem are recorded nevertheless.
+        DocumentError: Files are wrong, or a pattern matches none; the others are recorded.
         StoreError: The store cannot be used.
     """
-    problems: list[Problem] = []
-    files = find_event_files(root, patterns, problems)
-    store.forget_files(except_for=files)
+    wrong = list(problems)
+    files = find_event_files(root, patterns, wrong)
+    records: dict[str, Callable[[str | None], bool]] = {
+        **{file: partial(_record, store, root, file, lenient=lenient) for file in files},
+        **{each.file: partial(_record_declared, store, root, each) for each in declaring},
+    }
+    store.forget_files(except_for=records.keys())
     known = store.files()
-    record = partial(_record, store, root, lenient=lenient)
-    changed: list[str] = []
-    for file in files:
+    changed = tuple(_each(records, known, wrong))
+    if wrong:
+        raise DocumentError(wrong)
+    return changed
+
+
+def _each(
+    records: Mapping[str, Callable[[str | None], bool]],
+    known: Mapping[str, str],
+    problems: list[Problem],
+) -> Iterator[str]:
+    """Record every file, whatever is wrong with another; yield those that had changed."""
+    for file, record in records.items():
         try:
-            if record(file, known.get(file)):
-                changed.append(file)
+            if record(known.get(file)):
+                yield file
         except DocumentError as error:
             problems.extend(error.problems)
-    if problems:
-        raise DocumentError(problems)
-    return tuple(changed)
 
 
 def _record(
@@ -78,6 +92,25 @@ def _record(
         return False
     found = read_leniently(data, file) if lenient else Reading(read_bytes(data, file))
     return store.record_file(file, digest, found.events, notes=found.notes)
+
+
+def _record_declared(
+    store: LineageStore, root: Path, declaring: DeclaringFile, known: str | None
+) -> bool:
+    """Record what a file declares, if it, or what it is read with, has changed."""
+    from headwater.lineage.declared_files import declared_events, digest_of
+    from headwater.lineage.reader import load_bytes
+
+    for file in declaring.files:
+        wrong = _unreadable(root, file)
+        if wrong:
+            raise DocumentError([wrong])
+    data = [(file, load_bytes(root / file, file)) for file in declaring.files]
+    digest = digest_of(declaring, data)
+    if digest == known:
+        return False
+    events, notes = declared_events(declaring, data)
+    return store.record_file(declaring.file, digest, events, notes=notes)
 
 
 def find_event_files(

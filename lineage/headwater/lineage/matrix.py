@@ -54,6 +54,7 @@ class Matrix:
         nobodys: Pairs of datasets of which one has no department: they are counted nowhere.
         filters: What the question left out.
         log: From how much of the log it was answered.
+        limits: By what it is not complete, where it is not.
     """
 
     departments: tuple[str, ...]
@@ -62,6 +63,7 @@ class Matrix:
     nobodys: int
     filters: Filters
     log: LogState
+    limits: tuple[str, ...] = ()
 
 
 def find_matrix(

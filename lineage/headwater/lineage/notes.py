@@ -10,7 +10,16 @@ from headwater.catalog.problems import Problem
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+
+NOT_UNDERSTOOD = "not understood: "
+"""How the limit begins that notes set to every answer."""
+
+
+def limits_of(notes: Collection[Problem]) -> tuple[str, ...]:
+    """Return what notes take from the completeness of every answer."""
+    return (f"{NOT_UNDERSTOOD}{len(notes)}",) if notes else ()
 
 
 def note_text(note: Problem) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from headwater.catalog import kinds
+from headwater.catalog import kinds, lineage_sources
 from headwater.catalog.shapes import DATE, PERIOD, Shape, choice, mapping, pattern, some, text
 from headwater.catalog.waivers import WAIVERS
 from headwater.policies import shapes
@@ -29,6 +29,7 @@ SHAPES: dict[str, Shape] = {
     "agreement": kinds.AGREEMENT,
     "departments": kinds.DEPARTMENTS,
     "exception": shapes.EXCEPTION,
+    "lineage": lineage_sources.EDGE_LIST,
     "policy-test": shapes.POLICY_TEST,
     "purposes": kinds.PURPOSES,
     "retention-policy": shapes.RETENTION_POLICY,

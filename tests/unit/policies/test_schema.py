@@ -16,6 +16,7 @@ from headwater.catalog.forms import Form, Problems
 from headwater.catalog.nodes import Mapping, plain
 from headwater.catalog.workspace import load_workspace
 from headwater.catalog.yaml_source import parse_yaml, read_yaml
+from headwater.lineage.edge_list import read_dated_edges
 from headwater.policies import SCHEMA_KINDS, Vocabulary, load_policies, schema_of
 from headwater.policies.fixture_documents import read_fixtures
 
@@ -33,7 +34,15 @@ title: {en: Whole, zh: 全}
 languages: [en, zh]
 namespaces: [{namespace: "a:*", name: "*", department: a}]
 jobs: [{namespace: "*", name: j, purpose: care}]
-lineage: ["lineage/*.ndjson"]
+lineage:
+  events: ["lineage/*.ndjson"]
+  reading: lenient
+  sql:
+    - {files: "sql/*.sql", namespace: "postgres://db:5432", since: 2026-01-01, dialect: postgres,
+       database: d, schema: s, job_namespace: sql, purpose: care}
+  dbt:
+    - {manifest: headwater.yaml, catalog: purposes.yaml, namespace: "postgres://db:5432", since: 2026-01-01,
+       job_namespace: dbt, purpose: care}
 checks: {server: local}
 engine: auto
 opa: {url: "https://opa.example", ca: ca.pem, cert: c.pem, key: k.pem, token_file: t}
@@ -53,6 +62,15 @@ departments:
     "purposes.yaml": """\
 kind: purposes
 purposes: [{id: care, name: {en: care, zh: 照护}, dpv: "dpv:X"}, {id: c, under: care, name: c}]
+""",
+    "lineage/edges.yaml": """\
+kind: lineage
+since: 2026-01-01
+job: paper/list
+purpose: care
+edges:
+  - {from: "n/a#x", to: "n/b#y", kind: direct, subtype: IDENTITY, masked: true, job: n/j,
+     purpose: care}
 """,
     "policies/agreement.yaml": """\
 kind: agreement
@@ -238,6 +256,8 @@ def test_a_workspace_that_writes_every_key_loads_and_fits(whole: Path) -> None:
     policies = load_policies(workspace, problems=problems)
     read_fixtures(workspace.test_documents, policies, Vocabulary.of(workspace), problems)
     assert {found.code for found in problems} == {"unknown-reference"}  # its contract `k`
+    edges = "lineage/edges.yaml"
+    read_dated_edges((whole / edges).read_bytes(), edges, dated=True)
     vocabulary = _vocabulary(whole)
     assert _check(whole, lambda kind: schema_of(kind, vocabulary)) > 150
     kinds = {document["kind"] for _, document in _files(whole)}

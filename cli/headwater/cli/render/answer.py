@@ -18,6 +18,7 @@ from headwater.cli.render.view import (
     node_document,
     sealed,
 )
+from headwater.lineage.notes import NOT_UNDERSTOOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +41,10 @@ _TRACED = {
     ),
 }
 _WHOLE_ANSWER = Text("complete", "完整")
-_CUT = Text("not complete: cut by {limits}", "不完整：受限于 {limits}")
-_COLUMNLESS = Text(
-    "not complete: lineage leads on without naming columns",
-    "不完整：血缘继续延伸，但未写明字段",
-)
+_NOT_WHOLE = Text("not complete: {reasons}", "不完整：{reasons}")
+_CUT = Text("cut by {limits}", "受限于 {limits}")
+_COLUMNLESS = Text("lineage leads on without naming columns", "血缘继续延伸，但未写明字段")
+_NOTED = Text("parts of files not understood: {number}", "文件中无法理解之处：{number}")
 _NOBODY = Text("no department", "无部门")
 
 
@@ -128,7 +128,13 @@ def verdict(limits: tuple[str, ...]) -> Text:
     if not limits:
         return _WHOLE_ANSWER
     options = [limit for limit in limits if limit.startswith("--")]
-    return _CUT.fill({"limits": options}) if options else _COLUMNLESS
+    noted = [limit for limit in limits if limit.startswith(NOT_UNDERSTOOD)]
+    reasons = [_CUT.fill({"limits": options})] if options else []
+    reasons += [_NOTED.fill({"number": each.removeprefix(NOT_UNDERSTOOD)}) for each in noted]
+    if not reasons:
+        reasons = [_COLUMNLESS]
+    en, zh = ("; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons))
+    return _NOT_WHOLE.fill({"reasons": Text(en, zh)})
 
 
 def tree(answer: Answer) -> list[tuple[Node, int]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
+from headwater.cli.render.answer import verdict
 from headwater.cli.render.view import (
     EDGE_HEADS,
     Picture,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from headwater.lineage.model import Edge
 
 _HEAD = Text(
-    "from {earlier} to {later}: added {added}, ceased {ceased}, changed {changed} (complete)",
-    "{earlier} 至 {later}：新增 {added}，停止 {ceased}，变化 {changed}（完整）",
+    "from {earlier} to {later}: added {added}, ceased {ceased}, changed {changed} ({whole})",
+    "{earlier} 至 {later}：新增 {added}，停止 {ceased}，变化 {changed}（{whole}）",
 )
 _KIND = {"direct": Text("direct", "直接"), "indirect": Text("indirect", "间接")}
 _MASKED = {True: Text("masked", "已脱敏"), False: Text("unmasked", "未脱敏")}
@@ -48,7 +49,7 @@ class ComparisonView:
         found = self.found
         return sealed(
             {
-                **envelope("diff", found.filters, found.log),
+                **envelope("diff", found.filters, found.log, found.limits),
                 "as_of": found.later.isoformat(),
                 "from": found.earlier.isoformat(),
                 "to": found.later.isoformat(),
@@ -73,6 +74,7 @@ class ComparisonView:
             "added": len(found.added),
             "ceased": len(found.ceased),
             "changed": len(found.changed),
+            "whole": verdict(found.limits),
         }
         lines = [_HEAD.fill(values).in_(language)]
         lines += [_line("+", edge, language) for edge in found.added]

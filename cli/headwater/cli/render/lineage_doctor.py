@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
+from headwater.cli.render.answer import verdict
 from headwater.cli.render.view import Sheet, envelope, sealed
 
 if TYPE_CHECKING:
     from headwater.catalog.ids import DatasetId
+    from headwater.catalog.position import Position
     from headwater.catalog.text import Language
     from headwater.lineage.doctor import Diagnosis, Symptom
 
 _HEAD = Text(
-    "as of {as_of}: things to look at {number} (complete)",
-    "截至 {as_of}：需要查看 {number} 项（完整）",
+    "as of {as_of}: things to look at {number} ({whole})",
+    "截至 {as_of}：需要查看 {number} 项（{whole}）",
 )
-_WELL = Text("as of {as_of}: nothing looks wrong (complete)", "截至 {as_of}：未发现异常（完整）")
+_WELL = Text("as of {as_of}: nothing looks wrong ({whole})", "截至 {as_of}：未发现异常（{whole}）")
 COMPLAINTS = {
     "two-names": Text("probably one dataset under two names", "可能是同一数据集的两个名称"),
     "stale": Text("not seen for more than {days} days", "超过 {days} 天未再出现"),
@@ -30,11 +32,12 @@ COMPLAINTS = {
         "仅为推断：只知作业读取前者、写出后者",
     ),
     "job-without-lineage": Text("jobs without lineage", "没有血缘的作业"),
+    "not-understood": Text("what is not understood", "无法理解的内容"),
 }
 _SEEN = Text("last seen {last}", "最近 {last}")
 _HEADS = (
     *("complaint", "namespace", "name", "other_namespace", "other_name"),
-    *("job_namespace", "job_name", "last_seen"),
+    *("job_namespace", "job_name", "last_seen", "file", "line", "message"),
 )
 
 
@@ -49,7 +52,7 @@ class DiagnosisView:
         found = self.found
         return sealed(
             {
-                **envelope("doctor", found.filters, found.log),
+                **envelope("doctor", found.filters, found.log, found.limits),
                 "stale_after": found.stale_after,
                 "symptoms": [_document(symptom) for symptom in found.symptoms],
             }
@@ -58,7 +61,12 @@ class DiagnosisView:
     def text(self, language: Language) -> str:
         """Return the symptoms under their complaints."""
         found = self.found
-        values = {"as_of": found.as_of, "number": len(found.symptoms), "days": found.stale_after}
+        values = {
+            "as_of": found.as_of,
+            "number": len(found.symptoms),
+            "days": found.stale_after,
+            "whole": verdict(found.limits),
+        }
         head = _HEAD if found.symptoms else _WELL
         lines = [head.fill(values).in_(language)]
         before = None
@@ -76,7 +84,12 @@ class DiagnosisView:
             subjects: tuple[DatasetId | None, ...] = symptom.subjects or (None,)
             first, *others = subjects
             job, seen = symptom.job, symptom.last_seen
-            ends = (job.namespace if job else None, job.name if job else None, seen)
+            at, message = _note(symptom)
+            ends = (
+                *(job.namespace if job else None, job.name if job else None, seen),
+                *(at.file if at else None, at.line if at else None),
+                message,
+            )
             here = first.key() if first else (None, None)
             rows += [
                 (symptom.complaint, *here, *(other.key() if other else (None, None)), *ends)
@@ -98,7 +111,18 @@ def _document(symptom: Symptom) -> dict[str, object]:
         "datasets": [dataset.document() for dataset in symptom.subjects],
         "job": {"namespace": job.namespace, "name": job.name} if job else None,
         "last_seen": symptom.last_seen,
+        **(_note_document(symptom) if symptom.note else {}),
     }
+
+
+def _note_document(symptom: Symptom) -> dict[str, object]:
+    at, message = _note(symptom)
+    words = {"en": message.en, "zh": message.zh} if message else None
+    return {"location": at.document() if at else None, "message": words}
+
+
+def _note(symptom: Symptom) -> tuple[Position | None, Text | None]:
+    return (symptom.note.position, symptom.note.message) if symptom.note else (None, None)
 
 
 def _sentence(symptom: Symptom, language: Language) -> str:
@@ -106,6 +130,10 @@ def _sentence(symptom: Symptom, language: Language) -> str:
     parts = [between.join(map(str, symptom.subjects))] if symptom.subjects else []
     if symptom.job:
         parts.append(str(symptom.job))
+    at, message = _note(symptom)
+    if message:
+        colon = "：" if language == "zh" else ": "
+        parts.append(f"{at}{colon}{message.in_(language)}" if at else message.in_(language))
     if symptom.last_seen:
         parts.append(_SEEN.fill({"last": symptom.last_seen}).in_(language))
     return ("；" if language == "zh" else "; ").join(parts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.text import Text
 from headwater.catalog.visible import visible
+from headwater.cli.render.answer import verdict
 from headwater.cli.render.rows import width
 from headwater.cli.render.view import Arrow, Picture, Place, Sheet, envelope, sealed
 from headwater.lineage.matrix import Cell, Matrix
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from headwater.catalog.text import Language
 
 _HEAD = Text(
-    "pairs of datasets from each department (down) to each (across), one job apart (complete)",
-    "各部门（行）到各部门（列）相隔一个作业的数据集对数（完整）",
+    "pairs of datasets from each department (down) to each (across), one job apart ({whole})",
+    "各部门（行）到各部门（列）相隔一个作业的数据集对数（{whole}）",
 )
 _LEGEND = Text(
     "+ data can get there by other departments only; * some are only implied",
@@ -46,7 +47,7 @@ class MatrixView:
         found = self.matrix
         return sealed(
             {
-                **envelope("matrix", found.filters, found.log),
+                **envelope("matrix", found.filters, found.log, found.limits),
                 "departments": list(found.departments),
                 "of_no_department": found.nobodys,
                 "cells": [
@@ -79,7 +80,7 @@ class MatrixView:
             cells = [self._mark(provider, consumer) for consumer in found.departments]
             square.append([visible(provider), *cells])
         wide = [max(map(width, column)) for column in zip(*square, strict=True)]
-        lines = [_HEAD.in_(language)]
+        lines = [_HEAD.fill({"whole": verdict(found.limits)}).in_(language)]
         for line in square:
             first = line[0] + " " * (wide[0] - width(line[0]))
             rest = (

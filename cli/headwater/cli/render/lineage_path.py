@@ -218,13 +218,13 @@ class WhyView(PathView):
         return "\n".join([*lines, *self._limits()])
 
     def sheet(self) -> Sheet:
-        """Return one row for each step, with its sentence in both languages."""
+        """Return one row for each step, with its sentence."""
         rows = (
             (
                 number,
                 *edge_cells(step.edges[0], self.department_of),
                 ", ".join(step.edges[0].runs[-_RUNS:]),
-                sentences(step)[0].en,
+                sentences(step)[0],
             )
             for number, step in enumerate(self.answer.steps, 1)
         )

@@ -28,6 +28,7 @@ HEADS = {
     "department": Text("department", "部门"),
     "evidence": Text("evidence", "证据"),
     "failed": Text("failed", "失败"),
+    "file": Text("file", "文件"),
     "first_seen": Text("first seen", "首次出现"),
     "from_column": Text("from column", "来源字段"),
     "from_department": Text("from department", "来源部门"),
@@ -42,7 +43,9 @@ HEADS = {
     "kind": Text("kind", "类型"),
     "label": Text("label", "级别"),
     "last_seen": Text("last seen", "最近出现"),
+    "line": Text("line", "行"),
     "masked": Text("masked", "已脱敏"),
+    "message": Text("message", "说明"),
     "name": Text("name", "名称"),
     "namespace": Text("namespace", "命名空间"),
     "other_name": Text("other name", "另一名称"),
@@ -101,7 +104,7 @@ def _shown(cell: Cell, language: Language) -> str:
         return ""
     if isinstance(cell, bool):
         return (_YES if cell else _NO).in_(language)
-    return visible(str(cell))
+    return visible(cell.in_(language) if isinstance(cell, Text) else str(cell))
 
 
 def width(text: str) -> int:
@@ -117,7 +120,7 @@ def width(text: str) -> int:
     )
 
 
-def csv_text(view: View, _language: Language) -> str:
+def csv_text(view: View, language: Language) -> str:
     """Return CSV; every row says whether the answer is complete, and has its digest.
 
     A cut answer without rows has one that only says so.
@@ -137,11 +140,14 @@ def csv_text(view: View, _language: Language) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow((*sheet.heads, *_SEAL))
-    writer.writerows([cell_text(cell) for cell in (*row, *seal)] for row in rows)
+    writer.writerows(
+        [cell_text(cell.in_(language) if isinstance(cell, Text) else cell) for cell in line]
+        for line in ((*row, *seal) for row in rows)
+    )
     return out.getvalue().removesuffix("\n")
 
 
-def cell_text(cell: Cell) -> str:
+def cell_text(cell: str | int | bool | None) -> str:
     """Return a cell as a spreadsheet may safely open it.
 
     A text that would be taken for a formula gets an apostrophe before it.

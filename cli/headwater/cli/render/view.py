@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from headwater.catalog.ids import ColumnId, DatasetId
+from headwater.catalog.text import Text
 from headwater.lineage.model import node_key
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from headwater.lineage.model import Edge, Node
 
 
-Cell = str | int | bool | None
+Cell = str | int | bool | Text | None
+"""What stands in a cell; a text in two languages is written in the reader's."""
 
 
 @dataclass(frozen=True, slots=True)
