@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from headwater.catalog.errors import DocumentError
@@ -67,6 +67,8 @@ def read_sql(files: Iterable[tuple[str, bytes]], job: SqlJob) -> Reading:
             continue
         for node in found:
             wrong = _read(script, source, node, job.name)
+            if wrong and _learn_itself(script, source, node, job):
+                wrong = _read(script, source, node, job.name)
             if wrong:
                 problems.append(wrong)
     if problems:
@@ -94,6 +96,33 @@ def _read(script: Script, source: SqlText, node: object, name: str | None) -> Pr
     except RecursionError:
         return problem("sql-deep", source.place(None), limit=MAX_DEPTH)
     return None
+
+
+def _learn_itself(script: Script, source: SqlText, node: object, job: SqlJob) -> bool:
+    """Learn the columns of the table that a bare query makes, where it also asks that table.
+
+    Incremental models do: what is new is what the table does not have yet. The table has the
+    columns that the query gives, and these do not depend on which rows it takes.
+    """
+    from sqlglot import exp
+
+    from headwater.lineage.sql_text import WrongSqlError
+
+    itself = job.tables.get(job.name or "")
+    if itself is None or itself in script.described or not isinstance(node, exp.Select):
+        return False
+    every = node.copy()
+    for clause in ("where", "having", "qualify", "order", "limit"):
+        every.set(clause, None)
+    trial = _script(replace(job, described=script.described), script.strategy)
+    try:
+        trial.read(source, every, job.name)
+    except (WrongSqlError, RecursionError):
+        return False
+    columns = trial.described.get(itself)
+    if columns:
+        script.described[itself] = columns
+    return bool(columns)
 
 
 def declared_of(script: Script, job: JobId, purpose: str | None) -> tuple[Declared, ...]:

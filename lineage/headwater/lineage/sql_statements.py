@@ -50,7 +50,8 @@ class Script:
         self.spelled_as_source = dialect == "duckdb"
         self.written: dict[DatasetId, Written] = {}
         self.notes: list[Problem] = []
-        self._strategy = strategy
+        self.strategy = strategy
+        self.described = tables.described
         self._tables = tables
         self._temporary: dict[str, tuple[Relation, frozenset[DatasetId]]] = {}
         self._queries = Queries(self, self._table)
@@ -63,7 +64,7 @@ class Script:
 
     def named(self, part: exp.Expr) -> str:
         """Return a name as the engine keeps it."""
-        return kept_name(part, self._strategy)
+        return kept_name(part, self.strategy)
 
     def note_column(self, node: exp.Expr, column: ColumnId) -> None:
         """Take note of a column that a contract leaves out."""
