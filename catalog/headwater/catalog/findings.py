@@ -84,21 +84,6 @@ class DatasetSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class WaiverSubject:
-    """The waiver that a finding is about."""
-
-    waiver: str
-
-    def document(self) -> dict[str, object]:
-        """Return the JSON form."""
-        return {"kind": "waiver", "name": self.waiver, "columns": []}
-
-    def key(self) -> tuple[str, ...]:
-        """Return what identifies the subject across runs."""
-        return ("waiver", self.waiver)
-
-
-@dataclass(frozen=True, slots=True)
 class FileSubject:
     """The file that a finding is about."""
 
@@ -114,6 +99,23 @@ class FileSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class EntrySubject:
+    """The entry of a workspace's own file that a finding is about: its kind and its id."""
+
+    kind: str
+    name: str
+    columns: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"kind": self.kind, "name": self.name, "columns": list(self.columns)}
+
+    def key(self) -> tuple[str, ...]:
+        """Return what identifies the subject across runs."""
+        return (self.kind, self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a person must look at.
 
@@ -125,7 +127,7 @@ class Finding:
 
     rule: str
     severity: Severity
-    subject: FlowSubject | DatasetSubject | WaiverSubject | FileSubject
+    subject: FlowSubject | DatasetSubject | FileSubject | EntrySubject
     message: Text
     location: Position
     remedy: Text | None = None

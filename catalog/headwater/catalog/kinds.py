@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from headwater.catalog.lineage_sources import SOURCES
+from headwater.catalog.elements import CATEGORY
+from headwater.catalog.label_rules import LABELS
 from headwater.catalog.model import ADMINISTRATIVE, LEVELS
 from headwater.catalog.shapes import (
     ID,
@@ -72,7 +74,8 @@ WORKSPACE = mapping(
             dependentRequired={"cert": ["key"], "key": ["cert"]},
         ),
         "rules": mapping({"off": texts()}),
-        "categories": texts(),
+        "categories": {"anyOf": [text(), {"type": "array", "items": CATEGORY}]},
+        "labels": LABELS,
         "ignore": texts(),
         "policies": text(),
         "contracts": text(),

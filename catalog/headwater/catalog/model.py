@@ -7,37 +7,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.globs import Glob
+from headwater.catalog.levels import CATEGORIES as CATEGORIES
+from headwater.catalog.levels import LEVELS as LEVELS
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping as Mapping_
     from pathlib import Path
 
+    from headwater.catalog.elements import Dictionary
     from headwater.catalog.ids import DatasetId
+    from headwater.catalog.label_rules import LabelSettings
     from headwater.catalog.lineage_sources import LineageSources
     from headwater.catalog.nodes import Mapping
     from headwater.catalog.position import Position
+    from headwater.catalog.stop_points import StopPoint
     from headwater.catalog.text import Text
     from headwater.catalog.waivers import Waiver
 
-LEVELS = ("general-1", "general-2", "general-3", "general-4", "important", "core")
-"""Grades of data, lowest first (GB/T 43697-2024; general 1 to 4 after its Annex H)."""
-
 ADMINISTRATIVE = ("township", "county", "city", "province", "nation")
 """Levels of administration, lowest first."""
-
-CATEGORIES = (
-    "biometric",
-    "business",
-    "financial-account",
-    "health",
-    "minors",
-    "personal",
-    "religion",
-    "specific-identity",
-    "whereabouts",
-)
-"""Categories known everywhere: personal, PIPL 28's sensitive kinds, business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +307,19 @@ class OpaServer:
     token_file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What a workspace says of labels beside its contracts.
+
+    ``dictionary`` has the categories and elements, ``settings`` how labels travel and which
+    names give one, ``stop_points`` where they may drop.
+    """
+
+    dictionary: Dictionary
+    settings: LabelSettings
+    stop_points: tuple[StopPoint, ...]
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Everything that the files of a workspace say, save its policies.
@@ -349,6 +351,7 @@ class Workspace:
     test_documents: tuple[Mapping, ...]
     rego_modules: tuple[tuple[str, str], ...]
     position: Position
+    labelling: Labelling
     require_signatures: bool = False
     exchange: Exchange | None = None
     waivers: tuple[Waiver, ...] = ()

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from headwater.catalog.model import LEVELS, Column, Contract, Dataset, Server
+from headwater.catalog.declared import declared_label
+from headwater.catalog.model import Column, Contract, Dataset, Server
 from headwater.catalog.naming import dataset_id
-from headwater.catalog.nodes import Entry, Mapping, Node, Scalar, Sequence, plain
+from headwater.catalog.nodes import Entry, Mapping, Node, Sequence, plain
 from headwater.catalog.problems import closest
 from headwater.catalog.text import Text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from headwater.catalog.elements import Dictionary
     from headwater.catalog.forms import Problems
     from headwater.catalog.position import Position
 
@@ -29,11 +31,11 @@ _VERSION = re.compile(r"v3\.[012]\.\d+")
 _CONTRACT_KEYS = ("apiVersion", "id", "version", "status")
 
 
-def read_contract(node: Mapping, categories: Iterable[str], problems: Problems) -> Contract | None:
+def read_contract(node: Mapping, dictionary: Dictionary, problems: Problems) -> Contract | None:
     """Return the contract that ``node`` holds, or ``None`` after problems.
 
-    ``tenant`` is the department, ``classification`` the level of a column, ``tags`` that name
-    one of ``categories`` are its categories.
+    ``tenant`` is the department; :func:`~headwater.catalog.declared.declared_label` says what the
+    labels of a column are.
     """
     before = len(problems)
     _check_version(node, problems)
@@ -57,7 +59,7 @@ def read_contract(node: Mapping, categories: Iterable[str], problems: Problems) 
         node=node,
         position=node.at("id"),
     )
-    datasets = _datasets(contract, frozenset(categories), problems)
+    datasets = _datasets(contract, dictionary, problems)
     return _with_datasets(contract, datasets) if len(problems) == before else None
 
 
@@ -169,7 +171,7 @@ def _server(node: Mapping) -> Server:
 
 
 def _datasets(
-    contract: Contract, categories: frozenset[str], problems: Problems
+    contract: Contract, dictionary: Dictionary, problems: Problems
 ) -> tuple[Dataset, ...]:
     found = []
     for node in _mappings(contract.node.get("schema")):
@@ -180,7 +182,7 @@ def _datasets(
         identity = dataset_id(contract.servers, node, problems)
         if identity is None:
             continue
-        columns = tuple(_columns(node, "", categories, problems))
+        columns = tuple(_columns(node, "", dictionary, problems))
         _check_unique(columns, problems)
         found.append(
             Dataset(
@@ -199,43 +201,22 @@ def _datasets(
 
 
 def _columns(
-    node: Mapping, prefix: str, categories: frozenset[str], problems: Problems
+    node: Mapping, prefix: str, dictionary: Dictionary, problems: Problems
 ) -> Iterator[Column]:
     for item in _mappings(node.get("properties")):
         name = item.text("physicalName") or item.text("name")
         if not name:
             problems.add("missing-key", item.position, key="name")
             continue
+        level, categories = declared_label(item, dictionary, problems)
         yield Column(
             name=prefix + name,
             logical_type=item.text("logicalType"),
-            level=_level(item, problems),
-            categories=_categories(item, categories),
+            level=level,
+            categories=categories,
             position=item.position,
         )
-        yield from _columns(item, f"{prefix}{name}.", categories, problems)
-
-
-def _level(node: Mapping, problems: Problems) -> str | None:
-    level = node.text("classification")
-    if level is not None and level not in LEVELS:
-        problems.add(
-            "not-one-of",
-            node.at("classification"),
-            key="classification",
-            value=level,
-            known=LEVELS,
-            suggestion=closest(level, LEVELS),
-        )
-        return None
-    return level
-
-
-def _categories(node: Mapping, known: frozenset[str]) -> tuple[str, ...]:
-    tags = node.get("tags")
-    items = tags.items if isinstance(tags, Sequence) else ()
-    names = {item.value for item in items if isinstance(item, Scalar)}
-    return tuple(sorted(str(name) for name in names if name in known))
+        yield from _columns(item, f"{prefix}{name}.", dictionary, problems)
 
 
 def _check_unique(columns: Iterable[Column], problems: Problems) -> None:

@@ -9,6 +9,7 @@ from headwater.catalog.problem_texts_agreements import AGREEMENTS
 from headwater.catalog.problem_texts_bundles import BUNDLES
 from headwater.catalog.problem_texts_filters import FILTERS
 from headwater.catalog.problem_texts_gate import GATE
+from headwater.catalog.problem_texts_labels import LABEL_TEXTS
 from headwater.catalog.problem_texts_language import LANGUAGE
 from headwater.catalog.problem_texts_lineage import LINEAGE
 from headwater.catalog.problem_texts_policies import POLICIES
@@ -263,4 +264,5 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
     | FILTERS
     | AGREEMENTS
     | GATE
+    | LABEL_TEXTS
 )

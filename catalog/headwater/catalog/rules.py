@@ -7,33 +7,19 @@ under ``docs/rules/<area>/<title>.md`` and an example that triggers it (tested).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from headwater.catalog.findings import Severity
+from headwater.catalog.rule import Rule
+from headwater.catalog.rules_labels import LABEL_RULES
 from headwater.catalog.text import Text
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule id and what it says.
-
-    Attributes:
-        judged: ``False`` where the finding means *could not judge*: the run then ends in exit 2.
-    """
-
-    id: str
-    severity: Severity
-    message: Text
-    remedy: Text
-    basis: tuple[str, ...] = ()
-    judged: bool = True
-
+__all__ = ["BUILT_IN", "Rule"]
 
 _T = Text
 
 BUILT_IN: dict[str, Rule] = {
     rule.id: rule
     for rule in (
+        *LABEL_RULES,
         Rule(
             "catalog/no-contract",
             Severity.WARNING,

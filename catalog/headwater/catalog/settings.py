@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
+from headwater.catalog.elements import Dictionary, read_categories
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
 from headwater.catalog.kinds import ENGINES, WORKSPACE
+from headwater.catalog.label_rules import LabelSettings, read_labels
 from headwater.catalog.lineage_sources import LineageSources, read_sources
 from headwater.catalog.model import Exchange, HubFlow, HubRule, JobRule, NamespaceRule, OpaServer
 from headwater.catalog.nodes import Scalar
@@ -39,7 +41,8 @@ class Settings:
     engine: Engine
     opa: OpaServer | None
     disabled_rules: tuple[str, ...]
-    categories: tuple[str, ...]
+    dictionary: Dictionary
+    labels: LabelSettings
     ignore: tuple[Glob, ...]
     require_signatures: bool
     exchange: Exchange | None
@@ -53,6 +56,7 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
     rules = form.form("rules", *_inner("rules"), required=False)
     _check_folders(root, form, problems)
     agreements = _agreements(root, form, problems)
+    dictionary = read_categories(form, problems)
     return Settings(
         id=form.id(),
         title=form.title("title", required=False),
@@ -64,7 +68,8 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         engine=cast("Engine", form.choice("engine", ENGINES, "auto")),
         opa=_opa(root, form, problems),
         disabled_rules=tuple(value for value, _ in rules.texts("off")) if rules else (),
-        categories=tuple(value for value, _ in form.texts("categories")),
+        dictionary=dictionary,
+        labels=read_labels(form, dictionary, problems),
         ignore=tuple(Glob(value, at) for value, at in form.texts("ignore")),
         require_signatures=agreements is not None
         and agreements.yes_no("require_signatures", default=False),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from headwater.catalog.agreements import read_agreement
+from headwater.catalog.elements import BUILT_IN, Dictionary, read_elements
 from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.files import MARKER, workspace_files
 from headwater.catalog.forms import Form, Problems, wrong_type
-from headwater.catalog.model import CATEGORIES, Workspace
+from headwater.catalog.model import Labelling, Workspace
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.organisation import read_departments, read_purposes
 from headwater.catalog.problems import closest
@@ -16,6 +17,7 @@ from headwater.catalog.references import check_references
 from headwater.catalog.rego_source import read_rego
 from headwater.catalog.settings import Settings, read_settings
 from headwater.catalog.signature_files import with_signatures
+from headwater.catalog.stop_points import read_stop_points
 from headwater.catalog.text import Text
 from headwater.catalog.waivers import read_waivers
 from headwater.catalog.yaml_source import read_yaml
@@ -23,18 +25,22 @@ from headwater.catalog.yaml_source import read_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from headwater.catalog.elements import Element
     from headwater.catalog.globs import Glob
     from headwater.catalog.model import Agreement, Contract, Department, Purpose
+    from headwater.catalog.stop_points import StopPoint
     from headwater.catalog.waivers import Waiver
 
-_Named = TypeVar("_Named", "Department", "Purpose", "Contract", "Agreement", "Waiver")
+_Named = TypeVar(
+    "_Named", "Department", "Purpose", "Contract", "Agreement", "Waiver", "Element", "StopPoint"
+)
 
 POLICY_KINDS = ("access-policy", "retention-policy", "vocabulary", "exception")
 KINDS = (
     *("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS),
-    *("policy-test", "waivers", "lineage"),
+    *("policy-test", "waivers", "lineage", "elements", "stop-points"),
 )
-LATER_KINDS = ("elements", "holds", "stop-points")
+LATER_KINDS = ("holds",)
 
 
 def load_workspace(root: Path, problems: Problems) -> Workspace | None:
@@ -72,6 +78,8 @@ class _Loader:
         self.contracts: dict[str, Contract] = {}
         self.agreements: dict[str, Agreement] = {}
         self.waivers: dict[str, Waiver] = {}
+        self.elements: dict[str, Element] = {}
+        self.stop_points: dict[str, StopPoint] = {}
 
     def read(self) -> None:
         """Read all files, first the settings, which say what to ignore."""
@@ -142,6 +150,12 @@ class _Loader:
             self._keep(self.departments, found, Text("department", "部门"))
         for node in self.documents["purposes"]:
             self._keep(self.purposes, read_purposes(node, self.problems), Text("purpose", "用途"))
+        for node in self.documents["elements"]:
+            elements = read_elements(node, self._dictionary(), self.problems)
+            self._keep(self.elements, elements, Text("element", "数据元"))
+        for node in self.documents["stop-points"]:
+            points = read_stop_points(node, self._dictionary(), self.problems)
+            self._keep(self.stop_points, points, Text("stop-point", "止步点"))
 
     def _read_contracts(self) -> None:
         if not self.documents["DataContract"]:
@@ -149,7 +163,7 @@ class _Loader:
         from headwater.catalog.odcs import read_contract
 
         for node in self.documents["DataContract"]:
-            contract = read_contract(node, self._categories(), self.problems)
+            contract = read_contract(node, self._dictionary(), self.problems)
             self.contracts_read &= contract is not None
             self._keep(self.contracts, (contract,) if contract else (), Text("contract", "合同"))
 
@@ -158,9 +172,9 @@ class _Loader:
             agreement = with_signatures(self.root, read_agreement(node, self.problems))
             self._keep(self.agreements, (agreement,), Text("agreement", "协议"))
 
-    def _categories(self) -> tuple[str, ...]:
-        own = self.settings.categories if self.settings else ()
-        return tuple(sorted({*CATEGORIES, *own}))
+    def _dictionary(self) -> Dictionary:
+        known = self.settings.dictionary if self.settings else BUILT_IN
+        return Dictionary(known.categories, known.under, self.elements)
 
     def _keep(self, known: dict[str, _Named], found: tuple[_Named, ...], what: Text) -> None:
         for thing in found:
@@ -186,7 +200,7 @@ class _Loader:
             checks_server=settings.checks_server,
             lineage=settings.lineage,
             edge_lists=tuple(node.position.file for node in self.documents["lineage"]),
-            categories=self._categories(),
+            categories=settings.dictionary.categories,
             departments=self.departments,
             purposes=self.purposes,
             contracts=self.contracts,
@@ -203,4 +217,7 @@ class _Loader:
             require_signatures=settings.require_signatures,
             exchange=settings.exchange,
             waivers=tuple(self.waivers[name] for name in sorted(self.waivers)),
+            labelling=Labelling(
+                self._dictionary(), settings.labels, tuple(self.stop_points.values())
+            ),
         )

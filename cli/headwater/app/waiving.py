@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headwater.catalog.findings import DatasetSubject, Finding, FlowSubject, WaiverSubject
+from headwater.catalog.findings import DatasetSubject, EntrySubject, Finding, FlowSubject
 from headwater.catalog.rules import BUILT_IN
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _finding(name: str, waiver: Waiver, matched: Mapping[str, int]) -> Finding:
     return Finding(
         rule=name,
         severity=rule.severity,
-        subject=WaiverSubject(waiver.id),
+        subject=EntrySubject("waiver", waiver.id),
         message=rule.message.fill(values),
         remedy=rule.remedy,
         basis=rule.basis,

@@ -10,7 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from headwater.catalog import kinds, lineage_sources
+from headwater.catalog.elements import ELEMENTS
 from headwater.catalog.shapes import DATE, PERIOD, Shape, choice, mapping, pattern, some, text
+from headwater.catalog.stop_points import STOP_POINTS
 from headwater.catalog.waivers import WAIVERS
 from headwater.policies import shapes
 from headwater.policies.attributes import ATTRIBUTES, GROUPS, LARGEST, Attribute, Kind
@@ -28,11 +30,13 @@ SHAPES: dict[str, Shape] = {
     "access-policy": shapes.ACCESS_POLICY,
     "agreement": kinds.AGREEMENT,
     "departments": kinds.DEPARTMENTS,
+    "elements": ELEMENTS,
     "exception": shapes.EXCEPTION,
     "lineage": lineage_sources.EDGE_LIST,
     "policy-test": shapes.POLICY_TEST,
     "purposes": kinds.PURPOSES,
     "retention-policy": shapes.RETENTION_POLICY,
+    "stop-points": STOP_POINTS,
     "vocabulary": shapes.VOCABULARY,
     "waivers": WAIVERS,
     "workspace": kinds.WORKSPACE,

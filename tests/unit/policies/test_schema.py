@@ -47,7 +47,10 @@ checks: {server: local}
 engine: auto
 opa: {url: "https://opa.example", ca: ca.pem, cert: c.pem, key: k.pem, token_file: t}
 rules: {off: [sharing/onward]}
-categories: [own]
+categories: [own, {id: ours, under: personal}]
+labels:
+  indirect: false
+  rules: [{namespace: "a:*", name: "*", column: c, level: core, categories: [own]}]
 ignore: ["drafts/**"]
 policies: policies
 contracts: policies
@@ -71,6 +74,23 @@ purpose: care
 edges:
   - {from: "n/a#x", to: "n/b#y", kind: direct, subtype: IDENTITY, masked: true, job: n/j,
      purpose: care}
+""",
+    "elements.yaml": """\
+kind: elements
+elements: [{id: e, name: {en: E, zh: 元}, level: core, categories: [own]}]
+""",
+    "stop-points.yaml": """\
+kind: stop-points
+stop_points:
+  - id: s
+    title: {en: S, zh: 止}
+    kind: k-anonymise
+    job: {namespace: "*", name: j}
+    dataset: {namespace: "a:*", name: n}
+    columns: [c]
+    lowers: {level: general-1, remove: [health]}
+    proof: {k: 5, quasi_identifiers: [a], l: 2, sensitive: b, min_group: 3, size_column: n,
+            format: x}
 """,
     "policies/agreement.yaml": """\
 kind: agreement
