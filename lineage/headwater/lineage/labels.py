@@ -1,0 +1,152 @@
+"""Labels that travel: what every column holds, by what it is made from and what influences it.
+
+A label is a bit, so that a set of labels is a number and joining is *or*. This room does not know
+what the bits mean. What a column holds is the least fixpoint: its own labels and, over every edge
+that carries any, those of its inputs that pass the edge. It is computed from what is declared and
+never changed afterwards: a source that goes takes its labels with it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from headwater.catalog.ids import ColumnId, DatasetId
+from headwater.lineage.labels_model import Source
+from headwater.lineage.labels_network import Network, Ways, by_target, known_columns
+from headwater.lineage.labels_plain import Steps, settle_plainly
+from headwater.lineage.labels_sources import find_sources
+from headwater.lineage.model import node_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from headwater.lineage.graph import Graph
+    from headwater.lineage.labels_model import Declared
+    from headwater.lineage.labels_network import Key
+    from headwater.lineage.model import Edge, Node
+
+SMALL = 5_000
+"""A network of no more steps is settled in plain Python, without waiting for numpy."""
+
+
+def propagate(graph: Graph, declared: Declared, ways: Ways) -> Labels:
+    """Return what every column and dataset of ``graph`` holds."""
+    columns = known_columns(graph.nodes, declared.columns)
+    network = Network(graph.edges, columns, ways)
+    start = [0] * len(network)
+    apart: dict[Node, int] = {}
+    for node, bits in declared.labels.items():
+        place = network.find(node)
+        if place is None:
+            apart[node] = bits
+        else:
+            start[place] |= bits
+    # A dataset's own label may have no place of its own: then its columns say it all.
+    holds = _settled(network, start, declared.width)
+    return Labels(graph.edges, network, declared.labels, start, holds, apart)
+
+
+def _settled(network: Network, start: Sequence[int], width: int) -> list[int]:
+    steps = Steps(len(network), network.source, network.target, network.keep, network.keeps)
+    if len(network.source) <= SMALL:
+        return settle_plainly(steps, start)
+    from headwater.lineage.labels_arrays import settle_arrays
+
+    return settle_arrays(steps, start, width)
+
+
+class Labels:
+    """What every column and dataset holds, and where it came from."""
+
+    def __init__(
+        self,
+        edges: Sequence[Edge],
+        network: Network,
+        declared: Mapping[Node, int],
+        start: Sequence[int],
+        holds: Sequence[int],
+        apart: Mapping[Node, int],
+    ) -> None:
+        self._edges = edges
+        self._network = network
+        self._declared = declared
+        self._start = start
+        self._holds = holds
+        self._apart = apart
+
+    @property
+    def columns(self) -> Mapping[DatasetId, tuple[str, ...]]:
+        """The known columns of every dataset, sorted."""
+        return self._network.columns
+
+    def of(self, node: Node) -> int:
+        """Return the labels of a column, or of a dataset: the join over its columns."""
+        if isinstance(node, ColumnId):
+            return self._at(node)
+        found = self._at(node)
+        for column in self._network.columns.get(node, ()):
+            found |= self._at(ColumnId(node, column))
+        return found
+
+    def _at(self, node: Node) -> int:
+        place = self._network.find(node)
+        return self._apart.get(node, 0) if place is None else self._holds[place]
+
+    def inputs(self, column: ColumnId) -> int:
+        """Return what arrives at a column, apart from what is declared there."""
+        place = self._network.find(column)
+        found = 0
+        for step in self._into[place] if place is not None else ():
+            network = self._network
+            found |= self._holds[network.source[step]] & network.keeps[network.keep[step]]
+        return found
+
+    def all_known(self, column: ColumnId) -> bool:
+        """Say whether a column is made from something, and something is known of all of that."""
+        place = self._network.find(column)
+        steps = self._into[place] if place is not None else ()
+        return bool(steps) and all(self._holds[self._network.source[step]] for step in steps)
+
+    def givers(self, column: ColumnId, bits: int) -> tuple[Node, ...]:
+        """Return the places from which any of ``bits`` enters a column in one step, sorted."""
+        place = self._network.find(column)
+        found: set[Node] = set()
+        for step in self._into[place] if place is not None else ():
+            network = self._network
+            passing = self._holds[network.source[step]] & network.keeps[network.keep[step]]
+            if passing & bits:
+                found.update(self._before(network.keys[network.source[step]]))
+        return tuple(sorted(found, key=node_key))
+
+    def _before(self, key: Key) -> tuple[Node, ...]:
+        """Return a place; of one that only passes on what enters a dataset, what enters it."""
+        if isinstance(key, ColumnId):
+            return (key,)
+        dataset, role = key
+        if role == "out":
+            return (dataset,)
+        network = self._network
+        entering = (network.keys[network.source[s]] for s in self._into[network.number(key)])
+        return tuple(each if isinstance(each, ColumnId) else each[0] for each in entering)
+
+    @cached_property
+    def _into(self) -> list[list[int]]:
+        return by_target(self._network)
+
+    def sources(self, node: Node, bit: int) -> tuple[Source, ...]:
+        """Return where a label of ``node`` was declared, every place, nearest first.
+
+        Of a dataset these are the sources of all its columns.
+        """
+        starts: list[Node] = [node]
+        if isinstance(node, DatasetId):
+            starts += [ColumnId(node, column) for column in self._network.columns.get(node, ())]
+        places = {at: start for start in starts if (at := self._network.find(start)) is not None}
+        apart = [
+            Source(start, (start,), ())
+            for start in starts
+            if start not in places.values() and self._apart.get(start, 0) & bit
+        ]
+        found = find_sources(self._network, self._into, (self._start, self._edges), places, bit)
+        return (*apart, *found)
