@@ -217,9 +217,29 @@ def visit_form(everyone: Sequence[Person], dice: random.Random) -> Iterator[Row]
         yield (dice.choice(everyone).name, dice.choice(CONDITIONS), day)
 
 
+def dose_statistics(_everyone: Sequence[Person], dice: random.Random) -> Iterator[Row]:
+    """Yield doses by half-year and vaccine: never fewer than ten, so that nobody stands out."""
+    yield ("dose_date", "vaccine", "doses")
+    for year in (2024, 2025, 2026):
+        for month in (1, 7):
+            for vaccine in VACCINES:
+                yield (datetime.date(year, month, 1), vaccine, dice.randint(10, 40))
+
+
+def benefit_sample(_everyone: Sequence[Person], dice: random.Random) -> Iterator[Row]:
+    """Yield kinds and amounts of benefits; one combination stands for two people: planted."""
+    yield ("kind", "amount")
+    for kind in BENEFITS:
+        for amount in (300, 600, 900):
+            for _ in range(dice.randint(5, 12)):
+                yield (kind, amount)
+    yield (BENEFITS[0], 2400)
+    yield (BENEFITS[0], 2400)
+
+
 TABLES: tuple[Callable[[Sequence[Person], random.Random], Iterator[Row]], ...] = (
     resident, vaccination, chronic_patient, immunisation_list, benefit, region, staff, member,
-    pension_roll, licence, complaint, visit_form,
+    pension_roll, licence, complaint, visit_form, dose_statistics, benefit_sample,
 )  # fmt: skip
 
 

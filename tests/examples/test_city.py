@@ -224,6 +224,24 @@ NEAR_MISSES: dict[str, tuple[tuple[str, str, str], Key, str | None]] = {
         ("sharing/columns-unknown", "civil.public.region", "street.public.region_copy"),
         None,
     ),
+    "a count too small for its stop-point": (
+        (
+            "stop-points.yaml",
+            "min_group: 10, size_column: doses",
+            "min_group: 60, size_column: doses",
+        ),
+        ("health-data/purpose", "health.public.dose_statistics", "market.public.dose_board"),
+        "dose_date",
+    ),
+    "a source that is graded": (
+        (
+            "contracts/complaint.odcs.yaml",
+            "投诉内容, logicalType: string",
+            "投诉内容, logicalType: string, classification: general-2",
+        ),
+        ("labels/unlabelled", "street.public.complaint_list", None),
+        "wording",
+    ),
     "a number no longer masked": (
         ("lineage/health.ndjson", '"masking": true', '"masking": false'),
         ("identity-numbers/masked", RESIDENT, "health.public.person_index"),

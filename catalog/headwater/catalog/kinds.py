@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from headwater.catalog.lineage_sources import SOURCES
 from headwater.catalog.elements import CATEGORY
 from headwater.catalog.label_rules import LABELS
+from headwater.catalog.lineage_sources import SOURCES
 from headwater.catalog.model import ADMINISTRATIVE, LEVELS
 from headwater.catalog.shapes import (
     ID,

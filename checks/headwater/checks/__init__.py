@@ -15,6 +15,7 @@ from headwater.checks.model import (
     DateCounts,
     Unreadable,
 )
+from headwater.checks.proofs import Proved, prove
 from headwater.checks.runner import run_checks
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "CheckRunner",
     "DatasetChecks",
     "DateCounts",
+    "Proved",
     "Unreadable",
     "compile_dataset",
     "count_dates",
+    "prove",
     "run_checks",
     "states_anything",
 ]

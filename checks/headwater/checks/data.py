@@ -136,6 +136,26 @@ def _read_parquet(
         return broken(data, error.cause)
 
 
+def count_unlike(values: pd.Series, pattern: str) -> int | None:
+    """Return how many texts do not fit an RE2 pattern as a whole; ``None``: it is no such pattern.
+
+    RE2 takes a time that grows with the text alone, whatever the pattern.
+    """
+    import pandas as pd
+
+    from headwater.checks.duck import DatabaseError, opened
+
+    given = pd.DataFrame({"value": values.astype(str)})
+    query = "SELECT count(*) FROM given WHERE NOT regexp_full_match(value, ?)"
+    try:
+        with opened() as database:
+            database.register("given", given)
+            found = database.rows(query, [pattern])
+    except DatabaseError:
+        return None
+    return int(found[0][0])
+
+
 def _csv_names(data: DataFile) -> tuple[str, ...] | Unreadable:
     """Return the first record. Pandas would make names unique; here they must be so."""
     import csv

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.app.flow_findings import Case
+    from headwater.app.labels import WorkspaceLabels
     from headwater.app.questions import Question
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
@@ -50,6 +51,7 @@ class Fixes:
         policies: PolicySet,
         as_of: datetime.date,
         checks: Mapping[DatasetId, str],
+        labels: WorkspaceLabels,
     ) -> None:
         from headwater.policies import Vocabulary
         from headwater.policies.native import NativeEngine
@@ -58,6 +60,7 @@ class Fixes:
         self._policies = policies
         self._as_of = as_of
         self._checks = checks
+        self._labels = labels
         self._vocabulary = Vocabulary.of(workspace)
         self._native = NativeEngine(policies)
 
@@ -74,7 +77,7 @@ class Fixes:
             key = tuple(map(id, flows))  # findings of different rules share their flows
             keys.append(key)
             if flows and key not in sought and len(sought) < MOST_SOUGHT:
-                start = Supposed(self._workspace, self._as_of, self._checks, flows)
+                start = Supposed(self._workspace, self._as_of, self._checks, self._labels, flows)
                 search = _Search(start, self._policies, self._vocabulary, self._native)
                 sought[key] = search
         self._prove(list(sought.values()), engine)

@@ -9,6 +9,8 @@ from headwater.app.catalogue import rules_of
 from headwater.app.findings import check_findings, gap_findings
 from headwater.app.fixes import Fixes
 from headwater.app.flow_findings import cases, flow_findings
+from headwater.app.label_findings import label_findings
+from headwater.app.labels import labels_of_workspace
 from headwater.app.lineage_notes import note_findings
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
@@ -24,15 +26,17 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
+    from headwater.app.labels import WorkspaceLabels
     from headwater.app.loading import Loaded
     from headwater.app.questions import Question
     from headwater.catalog.findings import Finding
+    from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
     from headwater.catalog.problems import Problem
     from headwater.catalog.witness import Fix, Hop
     from headwater.checks import DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
-    from headwater.policies import Engine, PolicySet, Vocabulary
+    from headwater.policies import Engine, Vocabulary
     from headwater.policies.choose import Choice
 
 
@@ -76,30 +80,45 @@ def gate(
         graph, notes = load_graph(store), store.notes()
         checks = _run_checks(workspace, store, as_of)
     flows = find_flows(graph, workspace.department_of)
-    states = {each.dataset: each.state for each in checks}
-    questions = ask(workspace, Agreements(workspace, as_of), states, flows)
-    paths: tuple[tuple[Hop, ...], ...] = ()
-    fixes: list[Fix | None] = []
+    scene = _Scene(graph, checks, flows, labels_of_workspace(workspace, graph), notes)
     named = engine or workspace.engine
     with open_engine(named, policies, executable=executable, server=workspace.opa) as chosen:
-        judged = _judge(workspace, policies, chosen, questions, as_of)
-        found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
-        if explained:
-            paths = hops_of(workspace, graph, found)
-            fixes = Fixes(workspace, policies, as_of, states).of(found, chosen)
-    standing = policies.on(as_of)  # what is said of a rule is what it says on that day
-    told = flow_findings(standing, workspace, found, paths, fixes)
-    material = _Material(checks, flows, judged, told, notes)
-    return _report(workspace, standing, graph, as_of, material)
+        judged, told = _judged(loaded, scene, chosen, as_of, explained=explained)
+    return _report(loaded, scene, judged, told, as_of)
 
 
 @dataclass(frozen=True, slots=True)
-class _Material:
+class _Scene:
+    """What there is to judge."""
+
+    graph: Graph
     checks: tuple[DatasetChecks, ...]
     flows: tuple[Flow, ...]
-    judged: Judged
-    told: tuple[Finding, ...]
+    labels: WorkspaceLabels
     notes: tuple[Problem, ...]
+
+    @property
+    def states(self) -> dict[DatasetId, str]:
+        """The state of each dataset's data checks."""
+        return {found.dataset: found.state for found in self.checks}
+
+
+def _judged(
+    loaded: Loaded, scene: _Scene, engine: Engine, as_of: datetime.date, *, explained: bool
+) -> tuple[Judged, tuple[Finding, ...]]:
+    """Return what the engine says, and the findings about flows."""
+    workspace, policies = loaded.workspace, loaded.policies
+    agreements = Agreements(workspace, as_of)
+    questions = ask(workspace, agreements, scene.states, scene.flows, labels=scene.labels)
+    judged = _judge(loaded, engine, questions, scene.labels, as_of)
+    found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
+    paths: tuple[tuple[Hop, ...], ...] = ()
+    fixes: list[Fix | None] = []
+    if explained:
+        paths = hops_of(workspace, scene.graph, found)
+        fixes = Fixes(workspace, policies, as_of, scene.states, scene.labels).of(found, engine)
+    standing = policies.on(as_of)  # what is said of a rule is what it says on that day
+    return judged, flow_findings(standing, workspace, found, paths, fixes)
 
 
 def _run_checks(
@@ -115,14 +134,15 @@ def _run_checks(
 
 
 def _judge(
-    workspace: Workspace,
-    policies: PolicySet,
+    loaded: Loaded,
     engine: Engine,
     questions: Sequence[Question],
+    labels: WorkspaceLabels,
     as_of: datetime.date,
 ) -> Judged:
     from headwater.policies import Vocabulary, normalise
 
+    workspace, policies = loaded.workspace, loaded.policies
     vocabulary = Vocabulary.of(workspace)
     facts = [normalise(question.document, vocabulary, as_of) for question in questions]
     distinct = {each.key: each for each in facts}
@@ -135,24 +155,26 @@ def _judge(
             for question, each in zip(questions, facts, strict=True)
         ),
         distinct=len(distinct),
-        terms=_terms(workspace, policies, engine, vocabulary, as_of),
+        terms=_terms(loaded, engine, vocabulary, labels, as_of),
     )
 
 
 def _terms(
-    workspace: Workspace,
-    policies: PolicySet,
+    loaded: Loaded,
     engine: Engine,
     vocabulary: Vocabulary,
+    labels: WorkspaceLabels,
     as_of: datetime.date,
 ) -> tuple[Term, ...]:
     from headwater.policies import normalise
 
+    workspace, policies = loaded.workspace, loaded.policies
     if not policies.terms:
         return ()
     datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
     facts = [
-        normalise(resource_document(workspace, dataset), vocabulary, as_of) for dataset in datasets
+        normalise(resource_document(workspace, dataset, labels), vocabulary, as_of)
+        for dataset in datasets
     ]
     rules = {
         rule.id: (rule, policy.mode == "advise")
@@ -166,28 +188,29 @@ def _terms(
 
 
 def _report(
-    workspace: Workspace,
-    policies: PolicySet,
-    graph: Graph,
+    loaded: Loaded,
+    scene: _Scene,
+    judged: Judged,
+    told: tuple[Finding, ...],
     as_of: datetime.date,
-    material: _Material,
 ) -> Report:
-    judged = material.judged
+    workspace = loaded.workspace
     findings = [
-        *check_findings(material.checks),
-        *material.told,
+        *check_findings(scene.checks),
+        *told,
         *overdue(workspace, judged.terms, as_of),
-        *gap_findings(workspace, graph, material.flows),
-        *note_findings(material.notes),
+        *gap_findings(workspace, scene.graph, scene.flows),
+        *note_findings(scene.notes),
+        *label_findings(workspace, scene.labels),
     ]
-    rules = rules_of(policies, (finding.rule for finding in findings))
+    rules = rules_of(loaded.policies.on(as_of), (finding.rule for finding in findings))
     findings = waived(workspace, findings, rules, as_of)
     counts = Counts(
         departments=len(workspace.departments),
-        datasets=len(workspace.datasets.keys() | set(graph.datasets)),
-        flows=len({(flow.source, flow.target) for flow in material.flows}),
+        datasets=len(workspace.datasets.keys() | set(scene.graph.datasets)),
+        flows=len({(flow.source, flow.target) for flow in scene.flows}),
         decisions=judged.distinct,
-        checks=sum(len(found.results) for found in material.checks),
+        checks=sum(len(found.results) for found in scene.checks),
         terms=len(judged.terms),
     )
     _refuse_empty(counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.app.labels import labels_of_workspace
 from headwater.app.policy_flow import check_states
 from headwater.app.questions import ask
 from headwater.app.sharing import Agreements
@@ -162,7 +163,8 @@ def recorded(workspace: Workspace, as_of: datetime.date) -> tuple[Question, ...]
         graph = load_graph(store)
     flows = find_flows(graph, workspace.department_of)
     states = check_states(workspace, {flow.source for flow in flows})
-    return ask(workspace, Agreements(workspace, as_of), states, flows)
+    labels = labels_of_workspace(workspace, graph)
+    return ask(workspace, Agreements(workspace, as_of), states, flows, labels=labels)
 
 
 def _replayed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.app.labels import labels_of_workspace
 from headwater.app.questions import ask
 from headwater.app.sharing import Agreements
 from headwater.app.store import folder_of, synced_store
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.app.questions import Question
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
-    from headwater.lineage import Flow
+    from headwater.lineage import Flow, Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ def flow_questions(
         UnknownNameError: A dataset is not known, or nothing flows from one to the other.
         DocumentError: Event files are wrong.
     """
-    flows = _flows(workspace, names)
+    graph, flows = _flows(workspace, names)
     states = check_states(workspace, {flow.source for flow in flows})
-    return ask(workspace, Agreements(workspace, as_of), states, flows)
+    labels = labels_of_workspace(workspace, graph)
+    return ask(workspace, Agreements(workspace, as_of), states, flows, labels=labels)
 
 
 def check_states(workspace: Workspace, datasets: Iterable[DatasetId]) -> dict[DatasetId, str]:
@@ -53,7 +55,7 @@ def check_states(workspace: Workspace, datasets: Iterable[DatasetId]) -> dict[Da
     return {each.dataset: each.state for each in found}
 
 
-def _flows(workspace: Workspace, names: FlowNames) -> list[Flow]:
+def _flows(workspace: Workspace, names: FlowNames) -> tuple[Graph, list[Flow]]:
     from headwater.lineage import find_flows, load_graph, resolve
 
     with synced_store(workspace) as store:
@@ -80,7 +82,7 @@ def _flows(workspace: Workspace, names: FlowNames) -> list[Flow]:
             target=str(ends[1]),
             suggestion=[f"{ends[0].name}#{each}" for each in columns][:5] or None,
         )
-    return found
+    return graph, found
 
 
 def _dataset(node: DatasetId | ColumnId) -> DatasetId:

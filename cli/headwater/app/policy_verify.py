@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from headwater.app.labels import labels_of_workspace
 from headwater.app.questions import CHECK_STATES, ask
 from headwater.app.retention import resource_document
 from headwater.app.sharing import Agreements
@@ -85,12 +86,14 @@ def _recorded(
     from headwater.policies import normalise
 
     with synced_store(workspace) as store:
-        flows = find_flows(load_graph(store), workspace.department_of)
+        graph = load_graph(store)
+    flows = find_flows(graph, workspace.department_of)
+    labels = labels_of_workspace(workspace, graph)
     agreements = Agreements(workspace, as_of)
     for state in CHECK_STATES:
         states = {flow.source: state for flow in flows}
-        for question in ask(workspace, agreements, states, flows):
+        for question in ask(workspace, agreements, states, flows, labels=labels):
             yield normalise(question.document, vocabulary, as_of)
     for identity in sorted(workspace.datasets):
-        document = resource_document(workspace, workspace.datasets[identity])
+        document = resource_document(workspace, workspace.datasets[identity], labels)
         yield normalise(document, vocabulary, as_of)

@@ -12,6 +12,7 @@ from headwater.catalog.model import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from headwater.app.labels import WorkspaceLabels
     from headwater.app.sharing import Agreements, Standing
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Column, Dataset, Workspace
@@ -48,6 +49,8 @@ def ask(
     agreements: Agreements,
     checks: Mapping[DatasetId, str],
     flows: Iterable[Flow],
+    *,
+    labels: WorkspaceLabels,
 ) -> tuple[Question, ...]:
     """Return the questions that ``flows`` raise.
 
@@ -56,18 +59,24 @@ def ask(
         agreements: As they stand on the day.
         checks: The state of each dataset's data checks.
         flows: As found in lineage.
+        labels: What every column holds.
     """
-    asker = _Asker(workspace, agreements, checks)
+    asker = _Asker(workspace, agreements, checks, labels)
     return tuple(asker.question(flow) for flow in flows)
 
 
 class _Asker:
     def __init__(
-        self, workspace: Workspace, agreements: Agreements, checks: Mapping[DatasetId, str]
+        self,
+        workspace: Workspace,
+        agreements: Agreements,
+        checks: Mapping[DatasetId, str],
+        labels: WorkspaceLabels,
     ) -> None:
         self._workspace = workspace
         self._agreements = agreements
         self._checks = checks
+        self._labels = labels
 
     def question(self, flow: Flow) -> Question:
         purpose = flow.tagged_purpose or self._workspace.purpose_of_job(
@@ -111,13 +120,7 @@ class _Asker:
         }
         if described:
             found["contract"] = described.contract
-            found |= labels_of(
-                [column]
-                if flow.column and (column := described.column(flow.column))
-                else []
-                if flow.column
-                else described.columns
-            )
+        found |= self._labels.facts(flow.source, flow.column)
         if flow.column:
             found["column"] = flow.column
         return found

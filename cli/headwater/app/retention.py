@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.app.questions import labels_of
 from headwater.catalog.findings import DatasetSubject, Finding, Severity
 from headwater.catalog.periods import day_after
 from headwater.catalog.rules import BUILT_IN
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
 
+    from headwater.app.labels import WorkspaceLabels
     from headwater.catalog.model import Dataset, Workspace
     from headwater.checks import DateCounts
     from headwater.policies.model import RetentionRule
@@ -39,7 +39,9 @@ class Term:
     """Whether its policy only advises: then its findings are warnings and fail no run."""
 
 
-def resource_document(workspace: Workspace, dataset: Dataset) -> dict[str, object]:
+def resource_document(
+    workspace: Workspace, dataset: Dataset, labels: WorkspaceLabels
+) -> dict[str, object]:
     """Return the facts that a retention rule may ask of a dataset."""
     department = workspace.departments[dataset.department]
     return {
@@ -49,7 +51,7 @@ def resource_document(workspace: Workspace, dataset: Dataset) -> dict[str, objec
             "namespace": dataset.id.namespace,
             "name": dataset.id.name,
             "contract": dataset.contract,
-            **labels_of(dataset.columns),
+            **labels.facts(dataset.id),
         }
     }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Mapping
 
+    from headwater.app.labels import WorkspaceLabels
     from headwater.app.questions import Question
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Agreement, Workspace
@@ -27,6 +28,7 @@ class Supposed:
         workspace: The workspace.
         as_of: The day.
         checks: The state of each dataset's data checks.
+        labels: What every column holds.
         flows: What is asked about.
         levels: What stop-points lower the level to: by dataset, column and the dataset it enters.
     """
@@ -34,12 +36,13 @@ class Supposed:
     workspace: Workspace
     as_of: datetime.date
     checks: Mapping[DatasetId, str]
+    labels: WorkspaceLabels
     flows: tuple[Flow, ...]
     levels: Mapping[tuple[DatasetId, str | None, DatasetId], str] = field(default_factory=dict)
 
     def questions(self) -> tuple[Question, ...]:
         """Return what the gate would ask of each flow, in their order."""
-        asked = ask(self.workspace, self.agreements(), self.checks, self.flows)
+        asked = ask(self.workspace, self.agreements(), self.checks, self.flows, labels=self.labels)
         return tuple(map(self._lowered, asked)) if self.levels else asked
 
     def agreements(self) -> Agreements:
