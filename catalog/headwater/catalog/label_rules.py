@@ -13,6 +13,7 @@ from headwater.catalog.shapes import choice, inner, keys, mapping, text, texts
 
 if TYPE_CHECKING:
     from headwater.catalog.elements import Dictionary
+    from headwater.catalog.ids import DatasetId
     from headwater.catalog.nodes import Node
     from headwater.catalog.position import Position
 
@@ -39,6 +40,15 @@ class LabelRule:
     level: str | None
     categories: tuple[str, ...]
     position: Position
+
+    def is_of_dataset(self, dataset: DatasetId) -> bool:
+        """Say whether it is of any column of ``dataset``."""
+        return self.namespace.matches(dataset.namespace) and self.name.matches(dataset.name)
+
+    def gives(self, dataset: DatasetId, column: str) -> bool:
+        """Say whether it is of a column; an empty name stands for columns that nobody knows."""
+        known = self.column.matches(column) if column else self.column.pattern == "*"
+        return known and self.is_of_dataset(dataset)
 
 
 @dataclass(frozen=True, slots=True)

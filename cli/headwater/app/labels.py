@@ -119,18 +119,14 @@ def _by_rule(workspace: Workspace, graph: Graph, scheme: Scheme) -> Iterator[tup
     """Yield what the rules give by name; a dataset without known columns may have one whole."""
     rules = workspace.labelling.settings.rules
     for dataset in sorted({*graph.datasets, *workspace.datasets}) if rules else ():
-        mine = [
-            rule
-            for rule in rules
-            if rule.namespace.matches(dataset.namespace) and rule.name.matches(dataset.name)
-        ]
+        mine = [rule for rule in rules if rule.is_of_dataset(dataset)]
         names = _columns(workspace, graph, dataset) if mine else set()
         for rule in mine:
             bits = scheme.bits(rule.level, rule.categories)
             for name in names:
-                if rule.column.matches(name):
+                if rule.gives(dataset, name):
                     yield ColumnId(dataset, name), bits
-            if not names and rule.column.pattern == "*":
+            if not names and rule.gives(dataset, ""):
                 yield dataset, bits
 
 

@@ -30,6 +30,10 @@ ROWS = {
         "headwater.cli.explain",
         "Explain a rule id or an error code. 解释规则编号或错误代码。",
     ),
+    "labels": (
+        "headwater.cli.labels",
+        "Ask which labels data holds, and why. 查询数据的标签及其来源。",
+    ),
     "lineage": (
         "headwater.cli.lineage",
         "Ask where data comes from and goes. 查询数据的来处与去处。",

@@ -16,10 +16,10 @@ from headwater.lineage.labels_model import Source
 from headwater.lineage.labels_network import Network, Ways, by_target, known_columns
 from headwater.lineage.labels_plain import Steps, settle_plainly
 from headwater.lineage.labels_sources import find_sources
-from headwater.lineage.model import node_key
+from headwater.lineage.model import dataset_of, node_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.lineage.graph import Graph
     from headwater.lineage.labels_model import Declared
@@ -133,6 +133,20 @@ class Labels:
     @cached_property
     def _into(self) -> list[list[int]]:
         return by_target(self._network)
+
+    def upstream(self, nodes: Iterable[Node]) -> frozenset[DatasetId]:
+        """Return the datasets from which anything could reach ``nodes``, theirs included."""
+        nodes = list(nodes)
+        network = self._network
+        queue = [at for node in nodes if (at := network.find(node)) is not None]
+        seen = set(queue)
+        for place in queue:
+            new = {network.source[step] for step in self._into[place]} - seen
+            seen |= new
+            queue.extend(new)
+        keys = (network.keys[place] for place in seen)
+        found = {key.dataset if isinstance(key, ColumnId) else key[0] for key in keys}
+        return frozenset(found | {dataset_of(node) for node in nodes})
 
     def sources(self, node: Node, bit: int) -> tuple[Source, ...]:
         """Return where a label of ``node`` was declared, every place, nearest first.

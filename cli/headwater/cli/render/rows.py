@@ -21,6 +21,7 @@ HEADS = {
     "affected": Text("affected", "受影响"),
     "change": Text("change", "变化"),
     "choke_point": Text("choke point", "必经"),
+    "column": Text("column", "字段"),
     "columns": Text("columns", "字段"),
     "complaint": Text("complaint", "问题"),
     "consumer": Text("consumer", "使用方"),
@@ -42,6 +43,10 @@ HEADS = {
     "jobs": Text("jobs", "作业"),
     "kind": Text("kind", "类型"),
     "label": Text("label", "级别"),
+    "label_kind": Text("kind", "类型"),
+    "label_name": Text("label", "标签"),
+    "labels_after": Text("labels after", "变化后标签"),
+    "labels_before": Text("labels before", "变化前标签"),
     "last_seen": Text("last seen", "最近出现"),
     "line": Text("line", "行"),
     "masked": Text("masked", "已脱敏"),
@@ -51,6 +56,7 @@ HEADS = {
     "other_name": Text("other name", "另一名称"),
     "other_namespace": Text("other namespace", "另一命名空间"),
     "owner": Text("owner", "负责人"),
+    "path": Text("path", "路径"),
     "provider": Text("provider", "提供方"),
     "purpose": Text("purpose", "用途"),
     "purposes": Text("purposes", "用途"),
@@ -66,6 +72,7 @@ HEADS = {
     "until": Text("until", "截止"),
     "unmasked": Text("unmasked", "未脱敏"),
     "via": Text("via", "经由"),
+    "written_at": Text("written at", "见"),
 }
 """Column names → what a table calls them."""
 
