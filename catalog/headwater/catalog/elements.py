@@ -187,10 +187,11 @@ def read_elements(node: Node_, dictionary: Dictionary, problems: Problems) -> tu
 def _element(item: Node, dictionary: Dictionary, problems: Problems) -> Element:
     form = Form(item, problems, "elements", *keys(inner(ELEMENTS, "elements")))
     name = form.id()
+    level = form.optional_choice("level", LEVELS)
     return Element(
         id=name,
         name=form.title("name") or Text(name, name),
-        level=form.optional_choice("level", LEVELS),
+        level=level if level in LEVELS else None,
         categories=known_categories(form, "categories", dictionary, problems),
         position=form.position,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from headwater.catalog.ids import ColumnId
@@ -33,25 +32,46 @@ def find_sources(
         bit: One label.
     """
     start, edges = said
-    ordered = sorted(goals, key=lambda place: _key(network.keys[place]))
-    onward: dict[int, int | None] = dict.fromkeys(ordered)
-    queue = deque(onward)
-    found = []
-    while queue:
-        place = queue.popleft()
-        if start[place] & bit:
-            found.append(_source(network, edges, onward, place))
-        steps = [
-            step
-            for step in into[place]
-            if network.keeps[network.keep[step]] & bit and network.source[step] not in onward
-        ]
-        # Of paths of one length the first by name: what is said does not hang on numbering.
-        for step in sorted(steps, key=lambda step: _key(network.keys[network.source[step]])):
-            if network.source[step] not in onward:
-                onward[network.source[step]] = step
-                queue.append(network.source[step])
+    onward = _ways_on(network, into, goals, bit)
+    found = (_source(network, edges, onward, place) for place in onward if start[place] & bit)
     return tuple(sorted(found, key=lambda each: (len(each.edges), node_key(each.node))))
+
+
+def _ways_on(
+    network: Network, into: Sequence[Sequence[int]], goals: Collection[int], bit: int
+) -> dict[int, int | None]:
+    """Return every place from which ``bit`` gets to a goal, each with its step on the way.
+
+    Ways are of fewest edges, of several the first by name: what is said does not hang on numbers.
+    Steps within a dataset are no edges and cost nothing.
+    """
+    level = sorted(goals, key=lambda place: _key(network.keys[place]))
+    onward: dict[int, int | None] = dict.fromkeys(level)
+    while level:
+        following: dict[int, int] = {}
+        for place in level:  # which grows: what is no edge away belongs to this level
+            for step in _passing(network, into[place], bit):
+                source = network.source[step]
+                if source in onward:
+                    continue
+                if network.edge[step] < 0:
+                    onward[source] = step
+                    level.append(source)
+                else:
+                    following.setdefault(source, step)
+        new = [place for place in following if place not in onward]
+        level = sorted(new, key=lambda place: _key(network.keys[place]))
+        onward.update((place, following[place]) for place in level)
+    return onward
+
+
+def _passing(network: Network, steps: Sequence[int], bit: int) -> list[int]:
+    """Return the steps that ``bit`` passes, those within a dataset last."""
+    passing = (step for step in steps if network.keeps[network.keep[step]] & bit)
+    return sorted(
+        passing,
+        key=lambda step: (network.edge[step] < 0, _key(network.keys[network.source[step]]), step),
+    )
 
 
 def _key(key: Key) -> tuple[str, ...]:
