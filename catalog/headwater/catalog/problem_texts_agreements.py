@@ -48,6 +48,14 @@ AGREEMENTS: dict[str, tuple[Text, Text | None]] = {
             "请将其公钥加入 departments.yaml 中该部门的 `keys`",
         ),
     ),
+    "file-exists": (
+        _T("`{path}` is already there", "`{path}` 已存在"),
+        _T("choose another name: nothing is overwritten", "请另选名称：不会覆盖已有文件"),
+    ),
+    "not-yaml-name": (
+        _T("`{path}` does not end in .yaml", "`{path}` 不以 .yaml 结尾"),
+        None,
+    ),
     "key-twice": (
         _T(
             "the key `{id}` or its id already stands at {first}",

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.app.agreement_sign import agreement_of
 from headwater.app.agreement_states import States
-from headwater.app.agreement_uses import uses_of
-from headwater.app.sharing import Agreements
+from headwater.app.agreement_uses import Uses, covers
 from headwater.app.signatures import judge_signatures
 from headwater.app.store import synced_store
 
@@ -65,7 +64,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One agreement, the flows that rest on it, and the columns that it gives and nobody uses."""
+    """One agreement, the flows that rest on it, and the columns that it gives and nobody uses.
+
+    The flows are those that rest on it while it is in force, whether or not it is so now.
+    """
 
     listed: Listed
     given: tuple[tuple[Dataset, tuple[str, ...]], ...]
@@ -108,8 +110,10 @@ def show_agreement(workspace: Workspace, name: str, as_of: datetime.date, soon: 
     agreement = agreement_of(workspace, name)
     with synced_store(workspace) as store:
         flows = find_flows(load_graph(store), workspace.department_of)
-    agreements = Agreements(workspace, as_of)
-    uses = uses_of(workspace, agreements, flows)
+    uses = Uses(workspace)
+    for flow in flows:
+        if covers(workspace, agreement, flow):
+            uses.add(agreement, flow)
     return Shown(
         listed=_listed(workspace, States(workspace, as_of), agreement, as_of, soon),
         given=_given(workspace, agreement),

@@ -73,3 +73,14 @@ def uses_of(workspace: Workspace, agreements: Agreements, flows: Iterable[Flow])
         for agreement in standing.granting:
             found.add(agreement, flow)
     return found
+
+
+def covers(workspace: Workspace, agreement: Agreement, flow: Flow) -> bool:
+    """Say whether ``agreement``, were it in force, gives what flows."""
+    if (agreement.provider, agreement.consumer) != (flow.provider, flow.consumer):
+        return False
+    dataset = workspace.datasets.get(flow.source)
+    grants = [grant for grant in agreement.grants if dataset and grant.covers(dataset)]
+    if flow.column is None:
+        return bool(grants)
+    return any(grant.gives(flow.column) for grant in grants)

@@ -74,7 +74,7 @@ def onward_text(agreement: Agreement) -> Text:
     if agreement.onward is None:
         return Text("any department", "任何部门")
     if not agreement.onward:
-        return Text("nobody", "不得转交")
+        return Text("nobody", "无")
     return Text(", ".join(sorted(agreement.onward)), "、".join(sorted(agreement.onward)))
 
 
