@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ROOMS = ("catalog", "policies", "lineage", "checks", "cli")
-EXIT = {"city": 1, "city-bare": 1, "city-unjudged": 2, "city-waived": 1}
+EXIT = {
+    "city": 1,
+    "city-agreements": 1,
+    "city-bare": 1,
+    "city-unjudged": 2,
+    "city-waived": 1,
+}
 
 Key = tuple[str, str, str | None]
 """Rule, origin dataset, target dataset: what a finding is about."""

@@ -188,16 +188,7 @@ def _document(shown: Shown) -> dict[str, object]:
         "onward": "any" if agreement.onward is None else sorted(agreement.onward),
         "retention": {"at_most": retention.at_most, "then": retention.then} if retention else None,
         "supersedes": terms.supersedes,
-        "conditions": {
-            "max_level": agreement.max_level,
-            "masked": [glob.pattern for glob in terms.masked],
-            "min_k": terms.min_k,
-            "location": list(terms.location),
-            "rows": [
-                {"column": row.column, "operator": row.operator, "values": list(row.values)}
-                for row in terms.rows
-            ],
-        },
+        "conditions": _conditions_document(agreement),
         "gives": [
             {**dataset.id.document(), "columns": list(columns)} for dataset, columns in shown.given
         ],
@@ -214,5 +205,19 @@ def _document(shown: Shown) -> dict[str, object]:
         ],
         "never_used": [
             {**dataset.document(), "columns": list(columns)} for dataset, columns in shown.never
+        ],
+    }
+
+
+def _conditions_document(agreement: Agreement) -> dict[str, object]:
+    terms = agreement.terms
+    return {
+        "max_level": agreement.max_level,
+        "masked": [glob.pattern for glob in terms.masked],
+        "min_k": terms.min_k,
+        "location": list(terms.location),
+        "rows": [
+            {"column": row.column, "operator": row.operator, "values": list(row.values)}
+            for row in terms.rows
         ],
     }
