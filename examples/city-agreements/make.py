@@ -1,7 +1,8 @@
 """Writes keys, contracts, data, lineage and signatures.
 
-Run it with ``python examples/city-agreements/make.py``. What it writes is committed; a test runs it again and finds every byte the same. The private keys
-are made from the departments' names: they belong to an example, and protect nothing.
+Run it with ``python examples/city-agreements/make.py``. What it writes is committed; a test runs
+it again and finds every byte the same. The private keys are made from the departments' names:
+they belong to an example, and protect nothing.
 """
 
 from __future__ import annotations
