@@ -54,8 +54,12 @@ DATASETS = {
     "care_need": ("health", ("benefit_id", "kind")),
     "member": ("social-insurance", ("member_no", "resident_id", "status")),
     "dose_count": ("health", ("district", "doses")),
+    "visit_count": ("health", ("district", "visitors")),
 }
 """Dataset → whose it is, and its columns; the first one identifies a row."""
+
+LEAST = {"visitors": 10}
+"""Columns that count people: how many each row stands for at least, which a check proves."""
 
 RAISED = {"address": "general-3", "birth_date": "general-2", "name": "general-2"}
 
@@ -86,6 +90,8 @@ JOBS: tuple[tuple[str, str, str, dict[str, str], tuple[str, ...]], ...] = (
      {"resident_hash": "member#resident_id", "status": "member#status"}, ("resident_hash",)),
     ("dose_map", "public-health", "civil-affairs/dose_map",
      {"district": "dose_count#district", "doses": "dose_count#doses"}, ()),
+    ("visit_map", "public-health", "civil-affairs/visit_map",
+     {"district": "visit_count#district", "visitors": "visit_count#visitors"}, ()),
     ("dose_rate", "public-health", "social-insurance/dose_rate",
      {"district": "dose_count#district", "doses": "dose_count#doses"}, ()),
 )  # fmt: skip
@@ -145,8 +151,15 @@ def contract(name: str) -> str:
     for column in columns:
         first = "required: true, unique: true, " if column == columns[0] else ""
         level = RAISED.get(column, "general-1")
+        kind = "string"
+        if column in LEAST:
+            kind, first = (
+                "integer",
+                f"required: true, logicalTypeOptions: {{minimum: {LEAST[column]}}}, ",
+            )
+            level += ", customProperties: [{property: group-size, value: true}]"
         lines.append(
-            f"      - {{name: {column}, logicalType: string, {first}classification: {level}}}"
+            f"      - {{name: {column}, logicalType: {kind}, {first}classification: {level}}}"
         )
     return _text(lines)
 
@@ -154,7 +167,13 @@ def contract(name: str) -> str:
 def data(name: str) -> str:
     """Return three rows of one dataset."""
     _, columns = DATASETS[name]
-    rows = [[f"{column}-{number}" for column in columns] for number in (1, 2, 3)]
+    rows = [
+        [
+            str(LEAST[column] * number) if column in LEAST else f"{column}-{number}"
+            for column in columns
+        ]
+        for number in (1, 2, 3)
+    ]
     return _text([",".join(row) for row in [list(columns), *rows]])
 
 

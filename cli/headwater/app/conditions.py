@@ -101,10 +101,10 @@ def asked_of(agreements: Sequence[Agreement], use: Use) -> dict[str, object]:
     least = [each.terms.min_k for each in agreements if each.terms.min_k is not None]
     if least:
         found["min_k"] = max(least)
+        if use.k is not None:
+            found["k"] = use.k
     if any(agreement.terms.location for agreement in agreements):
         found["location_agreed"] = all(within(a.terms.location, use.region) for a in agreements)
     if any(agreement.terms.rows for agreement in agreements):
         found["rows_limited"] = True
-    if use.k is not None:
-        found["k"] = use.k
     return found

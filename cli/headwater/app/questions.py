@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.conditions import Use
+from headwater.app.group_sizes import proved_k
 from headwater.app.sharing import Onward
 from headwater.catalog.model import LEVELS
 
@@ -89,7 +90,7 @@ class _Asker:
             "subject": self._subject(flow),
             "resource": resource,
             "context": self._context(flow, purpose, own)
-            | self._conditions(flow, own, use_of(self._workspace, flow, purpose, resource)),
+            | self._conditions(flow, own, self._use(flow, purpose, resource)),
         }
         origin = self._workspace.datasets.get(flow.source)
         return Question(flow, purpose, document, self._governing(flow, own), origin)
@@ -146,6 +147,19 @@ class _Asker:
             found["onward_granted"] = self._agreements.onward_granted(_way(flow))
         return found
 
+    def _use(self, flow: Flow, purpose: str | None, resource: Mapping[str, object]) -> Use:
+        described = self._workspace.datasets.get(flow.source)
+        whole = tuple(column.name for column in described.columns) if described else ()
+        level = resource.get("level")
+        return Use(
+            purpose=purpose,
+            level=level if isinstance(level, str) else None,
+            masked=flow.masked,
+            region=self._workspace.departments[flow.consumer].region,
+            columns=(flow.column,) if flow.column else whole,
+            k=proved_k(described, self._checks.get(flow.source, "missing")),
+        )
+
     def _conditions(self, flow: Flow, own: Standing, use: Use) -> dict[str, object]:
         found = self._agreements.conditions(own, use)
         if not flow.via:
@@ -157,22 +171,6 @@ class _Asker:
 def _way(flow: Flow) -> Onward:
     origin = (flow.source, flow.column)
     return Onward(flow.provider, flow.first_recipients, flow.consumer, origin)
-
-
-def use_of(
-    workspace: Workspace, flow: Flow, purpose: str | None, resource: Mapping[str, object]
-) -> Use:
-    """Return what a flow does with the data, as far as conditions of agreements ask."""
-    described = workspace.datasets.get(flow.source)
-    whole = tuple(column.name for column in described.columns) if described else ()
-    level = resource.get("level")
-    return Use(
-        purpose=purpose,
-        level=level if isinstance(level, str) else None,
-        masked=flow.masked,
-        region=workspace.departments[flow.consumer].region,
-        columns=(flow.column,) if flow.column else whole,
-    )
 
 
 def labels_of(columns: Iterable[Column]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from headwater.app.conditions import Use, within
+from headwater.app.group_sizes import proved_k
 from headwater.app.sharing import Agreements, Onward
 from headwater.catalog.ids import DatasetId
 
@@ -45,6 +46,7 @@ def test_each_condition_becomes_a_fact(town: Any) -> None:
     assert asked(town, columns=("resident_id", "name"))["masking_required"] is True
     assert asked(town, region="330200")["location_agreed"] is False
     assert asked(town, k=7)["k"] == 7
+    assert "k" not in asked(town)
 
 
 def test_a_use_stands_under_one_agreement_with_all_its_conditions(town: Any) -> None:
@@ -95,3 +97,53 @@ def test_a_region_covers_all_below_it() -> None:
     assert not within(["330106"], "330100")
     assert within(["000000"], "110000")
     assert within(["110000", "330100"], "330106")
+
+
+COUNT = """\
+apiVersion: v3.0.2
+kind: DataContract
+id: payers
+version: 1.0.0
+status: active
+tenant: tax
+schema:
+  - name: payers
+    customProperties:
+      - {property: dataset, value: {namespace: "postgres://tax:5432", name: payers}}
+    properties:
+      - {name: district, logicalType: string}
+      - {name: payers, logicalType: integer, required: true, logicalTypeOptions: {minimum: 10},
+         customProperties: [{property: group-size, value: true}]}
+"""
+
+
+def least_group(town: Any, before: str = "", after: str = "", state: str = "passing") -> int | None:
+    assert before in COUNT
+    town.write("contracts/payers.odcs.yaml", COUNT.replace(before, after) if before else COUNT)
+    (dataset,) = town.load().contracts["payers"].datasets
+    return proved_k(dataset, state)
+
+
+def test_a_minimum_of_a_column_that_counts_people_proves_k(town: Any) -> None:
+    assert least_group(town) == 10
+    assert proved_k(None, "passing") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("required: true, ", ""),
+        ("logicalTypeOptions: {minimum: 10},", ""),
+        ("value: true", "value: false"),
+        ("group-size", "groups"),
+        ("{name: district, logicalType: string}", "{name: all, logicalType: integer, "
+         "customProperties: [{property: group-size, value: true}]}"),
+    ],
+)  # fmt: skip
+def test_without_all_of_it_nothing_is_proved(town: Any, before: str, after: str) -> None:
+    assert least_group(town, before, after) is None
+
+
+@pytest.mark.parametrize("state", ["failing", "missing", "not-evaluated"])
+def test_what_does_not_pass_proves_nothing(town: Any, state: str) -> None:
+    assert least_group(town, state=state) is None
