@@ -149,7 +149,7 @@ def test_list_says_what_is_in_force_and_what_ends_soon(town: Path) -> None:
         in done.stdout
     )
     assert done.stdout.endswith(
-        "1 agreements on 2026-11-01: active 1\nending within 30 days: police-tax\n"
+        "agreements on 2026-11-01: 1 (active 1)\nending within 30 days: police-tax\n"
     )
     found = document(town, "list", *DAY)
     assert found["schema"] == "headwater/agreements/1"
@@ -372,12 +372,12 @@ def test_diff_says_what_is_granted_and_withdrawn(town: Path) -> None:
         "",
         "newly granted:",
         "- columns: resident.resident#address",
-        "- last day: 2027-11-20, was 2026-11-20",
+        "- last day: 2027-11-20 (before: 2026-11-20)",
         "- no longer masked only: name",
         "",
         "withdrawn:",
         "- purposes: taxation",
-        "- smallest group of people: 20, was 10",
+        "- smallest group of people: 20 (before: 10)",
         "",
         "newly granted: 3; withdrawn: 2; changed: 0",
     ])  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.forms import Form, wrong_type
 from headwater.catalog.globs import Glob
-from headwater.catalog.kinds import AGREEMENT, ENDINGS, MODES, ROW_OPERATORS
+from headwater.catalog.kinds import AGREEMENT, ENDINGS, LIST_OPERATORS, MODES, ROW_OPERATORS
 from headwater.catalog.model import Retention, RowLimit, Terms
 from headwater.catalog.nodes import Mapping, Scalar, Sequence
 from headwater.catalog.periods import period_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _REGION = re.compile(r"[0-9]{6}")
 _LEAST_K, _MOST_K = 2, 1_000_000_000
-_LISTS = ("in", "not_in", "between")
 _PAIR = 2
 
 
@@ -107,7 +106,7 @@ def _limits(entry: Entry, problems: Problems) -> Iterator[RowLimit]:
 
 
 def _values(operator: str, node: Node, problems: Problems) -> tuple[str | int | float | bool, ...]:
-    if operator not in _LISTS:
+    if operator not in LIST_OPERATORS:
         return _value(operator, node, problems)
     if not isinstance(node, Sequence):
         wrong_type(problems, operator, "a list", node)

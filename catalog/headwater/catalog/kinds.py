@@ -46,7 +46,18 @@ MODES = ("provide", "entrust", "joint")
 ROW_OPERATORS = ("eq", "not", "in", "not_in", "at_least", "at_most", "above", "below", "between")
 """What may be asked of a column's values in the rows that an agreement gives."""
 
+LIST_OPERATORS = ("in", "not_in", "between")
+"""Those of them that a list stands after."""
+
 _VALUE: Shape = {"type": ["string", "number", "boolean"]}
+_ROWS = mapping(
+    {
+        op: {"type": "array", "items": _VALUE, "minItems": 1} if op in LIST_OPERATORS else _VALUE
+        for op in ROW_OPERATORS
+    }
+    | {"between": {"type": "array", "items": _VALUE, "minItems": 2, "maxItems": 2}},
+    minProperties=1,
+)
 
 WORKSPACE = mapping(
     {
@@ -163,23 +174,7 @@ AGREEMENT = mapping(
                 "rows": {
                     "type": "object",
                     "minProperties": 1,
-                    "additionalProperties": {
-                        "anyOf": [
-                            _VALUE,
-                            mapping(
-                                {
-                                    op: {
-                                        "anyOf": [
-                                            _VALUE,
-                                            {"type": "array", "items": _VALUE, "minItems": 1},
-                                        ]
-                                    }
-                                    for op in ROW_OPERATORS
-                                },
-                                minProperties=1,
-                            ),
-                        ]
-                    },
+                    "additionalProperties": {"anyOf": [_VALUE, _ROWS]},
                 },
                 "location": texts(pattern(REGION)),
             }
@@ -188,4 +183,10 @@ AGREEMENT = mapping(
         "retention": mapping({"at_most": pattern(PERIOD), "then": choice(ENDINGS)}, ["at_most"]),
     },
     ("kind", "id", "provider", "consumer", "grants", "purposes", "legal_basis", "valid"),
+    **{
+        "if": {"properties": {"mode": {"const": "entrust"}}, "required": ["mode"]},
+        "then": {
+            "properties": {"retention": {"properties": {"then": {"not": {"const": "anonymise"}}}}}
+        },
+    },
 )

@@ -54,12 +54,15 @@ labels:
 ignore: ["drafts/**"]
 policies: policies
 contracts: policies
-agreements: policies
+agreements: {folder: policies, require_signatures: true}
+exchange: {hubs: [{namespace: "h:*", name: "*"}], flows: [{provider: a, consumer: "*"}]}
 """,
     "departments.yaml": """\
 kind: departments
 departments:
-  - {id: a, name: {en: A, zh: 甲}, level: city, region: "330100", clearance: core}
+  - {id: a, name: {en: A, zh: 甲}, level: city, region: "330100", clearance: core,
+     keys: [{id: k, valid: {from: 2026-01-01, until: 2026-12-31},
+     public_key: MCowBQYDK2VwAyEAXBS3uq1dxlXsnm+4Qz8mCxrqGOl4gl4NFCPVzGHwFWs=}]}
   - {id: b, under: a, name: B, level: county, region: "330102", clearance: general-1}
 """,
     "purposes.yaml": """\
@@ -98,12 +101,21 @@ id: a-b
 title: {en: A to B, zh: 甲至乙}
 provider: a
 consumer: b
+mode: entrust
+supersedes: none-yet
+impact_assessment: PIA
 grants: [{contract: k, object: o, columns: ["*"]}]
 purposes: [care]
 legal_basis: {ground: statutory-duty, mandate: m}
 valid: {from: 2026-01-01, until: 2026-12-31}
 state: draft
-conditions: {max_level: general-2}
+conditions:
+  max_level: general-2
+  masked: ["*"]
+  min_k: 10
+  location: ["330100"]
+  rows: {c: x, d: {eq: 1, not: 2, in: [3], not_in: [4.5], at_least: 1, at_most: 9, above: 0, below: 9,
+    between: [1, 2]}}
 onward: [a]
 retention: {at_most: P1Y, then: return}
 """,
@@ -221,7 +233,7 @@ def _misspelt(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
     """Yield where each key of ``value`` stands, whose name is not of somebody's choosing."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if at[-1:] not in [("subjects",), ("resources",), ("contexts",)]:
+            if at[-1:] not in [("subjects",), ("resources",), ("contexts",), ("rows",)]:
                 yield (*at, key)
             yield from _misspelt(inner, (*at, key))
     elif isinstance(value, list):
@@ -356,6 +368,17 @@ def _mappings(shape: Any) -> Iterator[frozenset[str]]:
         ("headwater.yaml", ", key: k.pem", ""),
         ("departments.yaml", "level: county", "level: village"),
         ("waivers.yaml", "fingerprint: 0123456789abcdef", "fingerprint: 0123"),
+        ("policies/agreement.yaml", "mode: entrust", "mode: lend"),
+        ("policies/agreement.yaml", "then: return", "then: anonymise"),
+        ("policies/agreement.yaml", "min_k: 10", "min_k: 1"),
+        ("policies/agreement.yaml", "min_k: 10", "min_k: ten"),
+        ("policies/agreement.yaml", '"330100"', '"3301"'),
+        ("policies/agreement.yaml", "eq: 1", "is: 1"),
+        ("policies/agreement.yaml", "eq: 1", "eq: [1]"),
+        ("policies/agreement.yaml", "in: [3]", "in: 3"),
+        ("policies/agreement.yaml", "between: [1, 2]", "between: [1]"),
+        ("headwater.yaml", "require_signatures: true", "require_signatures: maybe"),
+        ("headwater.yaml", 'provider: a, consumer: "*"', ""),
     ],
 )
 def test_what_a_reader_refuses_in_a_file_alone_the_schema_refuses(

@@ -29,8 +29,8 @@ _HEADS = (
     Text("purposes", "用途"),
 )
 _TOTAL = Text(
-    "{number} agreements on {day}: {states}",
-    "{day} 共有协议 {number} 份：{states}",
+    "agreements on {day}: {number} ({states})",
+    "{day} 的协议：{number} 份（{states}）",
 )
 _EACH = Text("{state} {number}", "{state} {number} 份")
 _SOON = Text(
