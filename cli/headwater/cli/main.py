@@ -26,6 +26,10 @@ ROWS = {
         "headwater.cli.check",
         "Judge every cross-department flow. 判定每一条跨部门数据流动。",
     ),
+    "diff": (
+        "headwater.cli.diff",
+        "Say what a change of the files changes. 说明改动的影响。",
+    ),
     "explain": (
         "headwater.cli.explain",
         "Explain a rule id or an error code. 解释规则编号或错误代码。",
