@@ -110,7 +110,7 @@ def _judged(
     workspace, policies = loaded.workspace, loaded.policies
     agreements = Agreements(workspace, as_of)
     questions = ask(workspace, agreements, scene.states, scene.flows, labels=scene.labels)
-    judged = _judge(loaded, engine, questions, scene.labels, as_of)
+    judged = judged_of(loaded, engine, questions, scene.labels, as_of)
     found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
     paths: tuple[tuple[Hop, ...], ...] = ()
     fixes: list[Fix | None] = []
@@ -133,13 +133,18 @@ def _run_checks(
     return found
 
 
-def _judge(
+def judged_of(
     loaded: Loaded,
     engine: Engine,
     questions: Sequence[Question],
     labels: WorkspaceLabels,
     as_of: datetime.date,
 ) -> Judged:
+    """Return what ``engine`` says of the questions, each distinct one asked once.
+
+    Raises:
+        EngineError: The engine gave no usable answer.
+    """
     from headwater.policies import Vocabulary, normalise
 
     workspace, policies = loaded.workspace, loaded.policies

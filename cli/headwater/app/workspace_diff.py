@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.flow_findings import NOT_ALLOWED
+from headwater.app.labels import labels_of_workspace
 from headwater.app.policy_flow import check_states
 from headwater.app.questions import ask
 from headwater.app.sharing import Agreements
@@ -135,7 +136,9 @@ class _Day:
 
         workspace, policies = side.workspace, side.policies
         flows = find_flows(self.graph, workspace.department_of)
-        questions = ask(workspace, Agreements(workspace, self.as_of), self.checks, flows)
+        agreements = Agreements(workspace, self.as_of)
+        labels = labels_of_workspace(workspace, self.graph)
+        questions = ask(workspace, agreements, self.checks, flows, labels=labels)
         vocabulary = Vocabulary.of(workspace)
         facts = [normalise(each.document, vocabulary, self.as_of) for each in questions]
         distinct = {each.key: each for each in facts}
