@@ -10,7 +10,13 @@ import pytest
 
 from headwater.app.gate import gate
 from headwater.app.loading import load
-from headwater.catalog.findings import DatasetSubject, Finding, FlowSubject, WaiverSubject
+from headwater.catalog.findings import (
+    DatasetSubject,
+    EntrySubject,
+    FileSubject,
+    Finding,
+    FlowSubject,
+)
 
 from .planted import DAY, Expected, Planted
 from .plants import PLANTS
@@ -50,8 +56,8 @@ def _plain(finding: Finding) -> Expected:
             ends = (subject.source.name, subject.target.name, subject.columns)
         case DatasetSubject():
             ends = (subject.dataset.name, None, subject.columns)  # type: ignore[assignment]
-        case WaiverSubject():
-            ends = (subject.waiver, None, ())  # type: ignore[assignment]
+        case EntrySubject(name=name) | FileSubject(file=name):
+            ends = (name, None, ())  # type: ignore[assignment]
     return Expected(finding.rule, *ends, finding.severity.value, finding.waiver is not None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from headwater.checks.compile import compile_dataset, states_anything
 from headwater.checks.dates import count_dates
 from headwater.checks.evaluation import CheckRunner
+from headwater.checks.gx import ChecksEngine, GxRunner, Outline, Planner
 from headwater.checks.model import (
     Check,
     CheckResult,
@@ -22,8 +23,12 @@ __all__ = [
     "Check",
     "CheckResult",
     "CheckRunner",
+    "ChecksEngine",
     "DatasetChecks",
     "DateCounts",
+    "GxRunner",
+    "Outline",
+    "Planner",
     "Proved",
     "Unreadable",
     "compile_dataset",

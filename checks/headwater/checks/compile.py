@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.text import Text
 from headwater.checks.constraints import key_check, property_checks
-from headwater.checks.drafts import Place, is_true, manual, mappings, number_of
+from headwater.checks.drafts import Place, is_true, manual, mappings, number_of, tagged
 from headwater.checks.quality import quality_checks
 from headwater.checks.references import reference_checks
 
@@ -36,9 +36,12 @@ def compile_dataset(
     types = {column.name: column.logical_type for column in dataset.columns}
     for node, name in _properties(dataset.node, ""):
         place = Place(dataset.id, name, types)
-        found.extend(property_checks(place, node, sole_key=[name] == [k for k, _ in keys]))
-        found.extend(quality_checks(place, mappings(node.get("quality"))))
-        found.extend(reference_checks(workspace, dataset, place, node))
+        own = [
+            *property_checks(place, node, sole_key=[name] == [k for k, _ in keys]),
+            *quality_checks(place, mappings(node.get("quality"))),
+            *reference_checks(workspace, dataset, place, node),
+        ]
+        found.extend(tagged(each, node) for each in own)
     if len(keys) > 1:
         columns = tuple(name for name, _ in keys)
         found.append(key_check(Place(dataset.id), columns, keys[0][1].at("primaryKey")))

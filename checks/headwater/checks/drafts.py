@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from headwater.catalog.nodes import Mapping, Node, Scalar, Sequence
@@ -104,6 +104,15 @@ def texts(node: Node | None) -> list[str] | None:
         if item.value is not None:
             found += [item.text, text_of(item.value)]
     return list(dict.fromkeys(found))
+
+
+def tagged(found: Compiled, node: Mapping) -> Compiled:
+    """Return what was compiled with the tags of ``node`` added, and its schedule if it has one."""
+    check = found if isinstance(found, Check) else found.check
+    tags = dict.fromkeys((*check.tags, *(texts(node.get("tags")) or ())))
+    schedule = check.schedule or node.text("schedule")
+    marked = replace(check, tags=tuple(tags), schedule=schedule)
+    return marked if isinstance(found, Check) else replace(found, check=marked)
 
 
 def title_of(said: str) -> Text:

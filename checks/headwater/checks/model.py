@@ -34,6 +34,8 @@ class Check:
         kwargs: Its arguments, without the data's own values.
         severity: How much a failure weighs.
         dimension: The ODCS dimension, where the contract names one.
+        tags: Those of the rule and of the property it stands at.
+        schedule: When the contract wants it to run, as written.
         position: Where the contract states it.
         view: How it sees the columns.
         reference: For a reference check: the dataset and column that must hold the values.
@@ -48,6 +50,8 @@ class Check:
     kwargs: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = "error"
     dimension: str | None = None
+    tags: tuple[str, ...] = ()
+    schedule: str | None = None
     view: View = "plain"
     reference: tuple[DatasetId, str] | None = None
 

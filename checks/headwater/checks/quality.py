@@ -17,6 +17,7 @@ from headwater.checks.drafts import (
     manual,
     number_of,
     severity_of,
+    tagged,
     texts,
     title_of,
     unjudged,
@@ -147,7 +148,7 @@ def quality_checks(place: Place, rules: Iterator[Mapping]) -> Iterator[Compiled]
     for number, node in enumerate(rules, 1):
         name = node.text("id") or node.text("name") or f"quality-{number}"
         key = f"{place.column}.{name}" if place.column else name
-        yield _compiled(place, key, node)
+        yield tagged(_compiled(place, key, node), node)
 
 
 def _compiled(place: Place, key: str, node: Mapping) -> Compiled:

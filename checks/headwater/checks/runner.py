@@ -17,7 +17,7 @@ from headwater.checks.gx import GxRunner
 from headwater.checks.model import Check, CheckResult, DatasetChecks, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from headwater.catalog.model import Contract, Dataset, Workspace
@@ -36,9 +36,10 @@ _NO_TIMES = Text(
 def run_checks(
     workspace: Workspace,
     datasets: Iterable[Dataset],
-    cache: Path,
+    cache: Path | None,
     *,
     runner: CheckRunner | None = None,
+    only: Collection[str] = (),
 ) -> tuple[DatasetChecks, ...]:
     """Return the results of all that the contracts of ``datasets`` ask, in their order.
 
@@ -46,11 +47,21 @@ def run_checks(
         workspace: Whose contracts and data.
         datasets: What to check.
         cache: The folder where results are kept; equal data and checks are evaluated once.
+            Without one they are evaluated, and not kept.
         runner: What judges; the scan engine, where none is given.
+        only: Tags, dimensions or keys: no other checks run. A dataset of which none is left has
+            no results.
     """
     engine: CheckRunner = runner or GxRunner("scan")
     return tuple(
-        _Run(workspace, workspace.contracts[dataset.contract], dataset, cache, engine).result()
+        _Run(
+            workspace,
+            workspace.contracts[dataset.contract],
+            dataset,
+            cache,
+            engine,
+            frozenset(only),
+        ).result()
         for dataset in datasets
     )
 
@@ -60,11 +71,13 @@ class _Run:
     workspace: Workspace
     contract: Contract
     dataset: Dataset
-    cache: Path
+    cache: Path | None
     runner: CheckRunner
+    only: frozenset[str]
 
     def result(self) -> DatasetChecks:
         compiled = compile_dataset(self.workspace, self.contract, self.dataset)
+        compiled = tuple(each for each in compiled if self._is_wanted(each))
         checks = [each for each in compiled if isinstance(each, Check)]
         known = [each for each in compiled if isinstance(each, CheckResult)]
         if not checks:
@@ -76,6 +89,11 @@ class _Run:
         found, key = done
         ordered = (found[e.key] if isinstance(e, Check) else e for e in compiled)
         return self._summed(tuple(ordered), key)
+
+    def _is_wanted(self, found: Check | CheckResult) -> bool:
+        check = found if isinstance(found, Check) else found.check
+        names = {check.key, check.dimension, *check.tags}
+        return not self.only or bool(self.only & names)
 
     def _no_data(self, data: Unreadable) -> CheckResult:
         title = Text("its data can be read", "数据可读取")
@@ -132,11 +150,11 @@ class _Run:
             return {}, ""
         digests = [data.digest(), *(reference.data.digest() for reference in references)]
         key = kept.key_of(checks, digests, self.runner.version())
-        results = kept.load(self.cache, key, checks)
+        results = kept.load(self.cache, key, checks) if self.cache else None
         if results is not None:
             return results, key
         computed = evaluate(data, checks, references, self.runner)
-        if not isinstance(computed, Unreadable):
+        if self.cache and not isinstance(computed, Unreadable):
             kept.keep(self.cache, key, self.dataset.id.document(), computed)
         return computed, key
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from headwater.catalog.model import Workspace
     from headwater.catalog.problems import Problem
     from headwater.catalog.witness import Fix, Hop
-    from headwater.checks import DatasetChecks
+    from headwater.checks import ChecksEngine, DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
     from headwater.policies import Engine, Vocabulary
     from headwater.policies.choose import Choice
@@ -57,6 +57,7 @@ def gate(
     engine: Choice | None = None,
     executable: str | None = None,
     explained: bool = True,
+    checks_engine: ChecksEngine = "scan",
 ) -> Report:
     """Return the report on the workspace as on the day ``as_of``.
 
@@ -66,6 +67,7 @@ def gate(
         engine: ``auto``, ``opa`` or ``native``; ``None``: what the workspace says.
         executable: The path of an ``opa``, if there is one.
         explained: Whether findings say by what path, and what would have to change.
+        checks_engine: What measures the data.
 
     Raises:
         DocumentError: Event files are wrong.
@@ -78,7 +80,7 @@ def gate(
     workspace, policies = loaded.workspace, loaded.policies
     with synced_store(workspace) as store:
         graph, notes = load_graph(store), store.notes()
-        checks = _run_checks(workspace, store, as_of)
+        checks = _run_checks(workspace, store, as_of, checks_engine)
     flows = find_flows(graph, workspace.department_of)
     scene = _Scene(graph, checks, flows, labels_of_workspace(workspace, graph), notes)
     named = engine or workspace.engine
@@ -122,13 +124,15 @@ def _judged(
 
 
 def _run_checks(
-    workspace: Workspace, store: LineageStore, as_of: datetime.date
+    workspace: Workspace, store: LineageStore, as_of: datetime.date, engine: ChecksEngine
 ) -> tuple[DatasetChecks, ...]:
     from headwater.app.evidence import record_checks
-    from headwater.checks import run_checks
+    from headwater.checks import GxRunner, run_checks
 
     datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
-    found = run_checks(workspace, datasets, folder_of(workspace) / "checks")
+    found = run_checks(
+        workspace, datasets, folder_of(workspace) / "checks", runner=GxRunner(engine)
+    )
     record_checks(store, found, as_of)
     return found
 

@@ -10,6 +10,7 @@ import click
 from headwater.cli.exits import EXIT
 from headwater.cli.options import (
     as_of_option,
+    checks_engine_option,
     engine_option,
     format_option,
     language_option,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import datetime
 
     from headwater.catalog.text import Language
+    from headwater.checks import ChecksEngine
     from headwater.policies.choose import Choice
 
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @as_of_option
 @engine_option
+@checks_engine_option("--checks-engine")
 @format_option(REPORT_FORMATS)
 @click.option(
     "--explain",
@@ -42,6 +45,7 @@ def command(
     *,
     as_of: datetime.date,
     engine: Choice | None,
+    checks_engine: ChecksEngine,
     format_: str,
     explained: bool,
     language: Language,
@@ -63,6 +67,7 @@ def command(
         engine=engine,
         executable=opa_executable(),
         explained=explained or format_ != "text",
+        checks_engine=checks_engine,
     )
     click.echo(renderer(format_)(report, language))
     ctx.exit(EXIT[report.outcome])

@@ -26,6 +26,10 @@ ROWS = {
         "headwater.cli.check",
         "Judge every cross-department flow. 判定每一条跨部门数据流动。",
     ),
+    "data": (
+        "headwater.cli.data",
+        "Check data against its contracts. 按合同检查数据。",
+    ),
     "diff": (
         "headwater.cli.diff",
         "Say what a change of the files changes. 说明改动的影响。",

@@ -83,6 +83,20 @@ def engine_option(command: _Command) -> _Command:
     )(command)
 
 
+def checks_engine_option(
+    name: str, engines: Iterable[str] = ("scan", "gx-pandas")
+) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds the option that says what measures data."""
+    return click.option(
+        name,
+        "checks_engine",
+        type=click.Choice(list(engines)),
+        default="scan",
+        show_default=True,
+        help="What measures data: one DuckDB scan, or stock Great Expectations. 数据检查引擎。",
+    )
+
+
 def workspace_option(command: _Command) -> _Command:
     """Add ``--workspace``."""
     return click.option(

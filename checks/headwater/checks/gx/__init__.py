@@ -20,6 +20,53 @@ ChecksEngine = Literal["scan", "gx-pandas"]
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """How the checks of one file that see it in one way would be measured.
+
+    ``how`` says by check key: ``scan``, one of the aggregates of the one reading; ``values``,
+    from the distinct values that it counts; ``key``, by a reading of its own; ``gx-pandas``, by
+    Great Expectations' own code.
+    """
+
+    file: str
+    view: str
+    queries: tuple[str, ...]
+    how: Mapping[str, str]
+
+
+class Planner:
+    """Judges nothing, and notes how the scan engine would."""
+
+    def __init__(self) -> None:
+        self.outlines: list[Outline] = []
+
+    def version(self) -> str:
+        """Return that nothing is judged."""
+        return "plan"
+
+    def judge(
+        self,
+        table: Table,
+        groups: Mapping[View, Sequence[Check]],
+        references: Mapping[str, Set[object]],
+    ) -> Results:
+        """Note how each check would be measured; none gets a verdict.
+
+        Raises:
+            UnreadableError: The data as a whole cannot be read.
+        """
+        from headwater.checks.gx.stock import quiet
+
+        with quiet():
+            from headwater.checks.gx.expectations import registered
+            from headwater.checks.gx.judging import outline_groups
+
+            registered(references)
+            self.outlines += outline_groups(table, groups)
+        return {check.key: {} for checks in groups.values() for check in checks}
+
+
+@dataclass(frozen=True, slots=True)
 class GxRunner:
     """Judges checks with Great Expectations; ``engine`` measures."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.checks.duck import DatabaseError, opened
 from headwater.checks.evaluation import columns_for
+from headwater.checks.gx import Outline
 from headwater.checks.gx.stock import built_of, validate
 from headwater.checks.scan.views import relation_in
 
@@ -47,3 +48,18 @@ def _scanned(database: Database, table: Table, view: View, checks: Sequence[Chec
     relation = relation_in(database, table, columns_for(table, checks), view)
     built, refused = built_of(checks)
     return refused | (validate_scanned(relation, built) if built else {})
+
+
+def outline_groups(table: Table, groups: Mapping[View, Sequence[Check]]) -> list[Outline]:
+    """Return how the scan engine would measure each group."""
+    from headwater.checks.gx.scan import outline
+
+    path = table.data.path if table.data.format == "parquet" else None
+    found = []
+    with opened(path) as database:
+        for view, checks in groups.items():
+            relation = relation_in(database, table, columns_for(table, checks), view)
+            built, _ = built_of(checks)
+            asked, how = outline(relation, built)
+            found.append(Outline(table.data.file, view, tuple(asked), how))
+    return found

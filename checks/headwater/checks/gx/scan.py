@@ -18,7 +18,7 @@ from great_expectations.validator.metrics_calculator import MetricsCalculator
 from headwater.checks.custom import columns_of
 from headwater.checks.gx.stock import FORMAT, kept_of, validate
 from headwater.checks.scan.answers import UNKNOWN, ByValue, Metric
-from headwater.checks.scan.measure import Measured, Tally, measure
+from headwater.checks.scan.measure import Measured, Tally, measure, queries, ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,16 +106,28 @@ def _metric(config: MetricConfiguration) -> Metric:
 
 def validate_scanned(relation: Relation, built: Sequence[Any]) -> Results:
     """Return GX's results by check key, as JSON without clock, ids or raw values."""
-    judged, left = judge(relation, built, FORMAT)
-    found: Results = {}
-    for result in judged.values():
-        document = result.to_json_dict()
-        found[document["expectation_config"]["meta"]["key"]] = kept_of(document, ENGINE)
+    scanned, left = scanned_results(relation, built, FORMAT)
+    found = {key: kept_of(document, ENGINE) for key, document in scanned.items()}
     for names, group in _groups(left):
-        known = None if names is None else [name for name in names if name in relation.names]
-        frame = relation.frame(known or None if names is None else known or relation.names[:1])
-        found |= validate(frame, group)
+        found |= validate(_frame(relation, names), group)
     return found
+
+
+def scanned_results(
+    relation: Relation, built: Sequence[Any], format_: dict[str, Any]
+) -> tuple[dict[str, dict[str, Any]], list[Any]]:
+    """Return GX's results by key, as GX writes them, and what is left to its own engine."""
+    judged, left = judge(relation, built, format_)
+    documents = [result.to_json_dict() for result in judged.values()]
+    return {each["expectation_config"]["meta"]["key"]: each for each in documents}, left
+
+
+def _frame(relation: Relation, names: Sequence[str] | None) -> pd.DataFrame:
+    """Return the columns that a group asks of; where it names none that exists, any one."""
+    if names is None:
+        return relation.frame(None)
+    known = [name for name in names if name in relation.names]
+    return relation.frame(known or relation.names[:1])
 
 
 def judge(
@@ -131,6 +143,19 @@ def judge(
         if result is not None:
             judged[place] = result
     return judged, [each for place, each in enumerate(built) if place not in judged]
+
+
+def outline(relation: Relation, built: Sequence[Any]) -> tuple[list[str], dict[str, str]]:
+    """Return what DuckDB would be asked, and how each expectation would be measured, by key."""
+    engine = ScanEngine(relation)
+    metrics: dict[Any, Metric] = {}
+    how: dict[str, str] = {}
+    for each in built:
+        found = _asked(engine, each, FORMAT)
+        own = [_metric(config) for config in found[1]] if found else []
+        metrics |= {metric.id: metric for metric in own}
+        how[each.meta["key"]] = ways(own, relation)
+    return queries(list(metrics.values()), relation), how
 
 
 def _asked(

@@ -105,6 +105,31 @@ class _Taking:
                 return self.repeated[answer]
 
 
+def queries(metrics: Sequence[Metric], relation: Relation) -> list[str]:
+    """Return what would be asked of DuckDB; the samples that decide how are asked for."""
+    few = columns_with_few(metrics, relation)
+    planned = {m.id: (m, a) for m in metrics if (a := plan(m, relation, few)) is not None}
+    terms = _terms(planned, relation)
+    keys = dict.fromkeys(a for _, a in planned.values() if isinstance(a, Repeated))
+    found = [relation.query(terms)] if terms else []
+    return [*found, *(relation.query(_proof(a), a.among) for a in keys if a.provable)]
+
+
+def ways(metrics: Sequence[Metric], relation: Relation) -> str:
+    """Return how the measures of one expectation are taken: the way that costs most."""
+    few = columns_with_few(metrics, relation)
+    answers = [plan(m, relation, few) for m in metrics if not is_sample(m)]
+    kinds = [type(answer) for answer in answers]
+    if not kinds or type(None) in kinds:
+        return "gx-pandas"
+    names = ((Repeated, "key"), (ByValue, "values"))
+    return next((name for kind, name in names if kind in kinds), "scan")
+
+
+def _proof(answer: Repeated) -> list[str]:
+    return [f"count(DISTINCT hash({', '.join(answer.columns)}))", "count(*)"]
+
+
 def _terms(
     planned: Mapping[tuple[Any, ...], tuple[Metric, Answer]], relation: Relation
 ) -> list[str]:
@@ -136,8 +161,7 @@ def _repeated(relation: Relation, answer: Repeated) -> int:
     """
     columns = ", ".join(answer.columns)
     if answer.provable:
-        proof = [f"count(DISTINCT hash({columns}))", "count(*)"]
-        distinct, rows = relation.measure(proof, answer.among).values()
+        distinct, rows = relation.measure(_proof(answer), answer.among).values()
         if distinct == rows:
             return 0
     query = (

@@ -77,8 +77,8 @@ def plan(metric: Metric, relation: Relation, few: Set[str]) -> Answer | None:
         relation: Of what.
         few: The columns of which it is known that they hold few distinct values.
     """
-    if metric.domain.get("row_condition"):
-        return None
+    if metric.domain.get("row_condition") or metric.domain.get("table"):
+        return None  # of some rows only, or of another table
     if metric.name.startswith("table."):
         return _of_table(metric, relation)
     if "column_list" in metric.domain:

@@ -49,7 +49,10 @@ class Relation:
         """Return the value of each aggregate, all from one reading."""
         if not expressions:
             return {}
-        limited = f" WHERE {where}" if where else ""
-        query = f"SELECT {', '.join(expressions)} FROM {self.source}{limited}"  # noqa: S608
-        row = self.database.rows(query)[0]
+        row = self.database.rows(self.query(expressions, where))[0]
         return dict(zip(expressions, row, strict=True))
+
+    def query(self, expressions: Sequence[str], where: str = "") -> str:
+        """Return the query for aggregates; every part of it is written by us and quoted."""
+        limited = f" WHERE {where}" if where else ""
+        return f"SELECT {', '.join(expressions)} FROM {self.source}{limited}"  # noqa: S608

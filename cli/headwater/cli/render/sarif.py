@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from headwater.catalog.findings import Severity
@@ -10,7 +10,8 @@ from headwater.catalog.visible import visible
 from headwater.cli.render.json_text import json_text
 
 if TYPE_CHECKING:
-    from headwater.app.report import Report
+    from collections.abc import Mapping
+
     from headwater.catalog.findings import Finding
     from headwater.catalog.rules import Rule
     from headwater.catalog.text import Language, Text
@@ -22,7 +23,21 @@ _SCHEMA = (
 )
 
 
-def render(report: Report, language: Language) -> str:
+class Reported(Protocol):
+    """What has findings, and the rules that they are of."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, sorted."""
+        ...
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules by id."""
+        ...
+
+
+def render(report: Reported, language: Language) -> str:
     """Return the report as one SARIF run; messages in ``language``."""
     used = sorted({finding.rule for finding in report.findings})
     index = {rule: number for number, rule in enumerate(used)}
