@@ -219,3 +219,115 @@ def test_what_cannot_be_judged_does_not_hide_what_can(
     assert code == 2
     assert statuses(document)["id.unique"] == "failed"
     assert statuses(document)["name.required"] == "not-evaluated"
+
+
+SQL = """\
+        quality:
+          - {id: rule, type: sql, query: %s, %s}
+"""
+
+
+def said_of(
+    town: Town, capsys: pytest.CaptureFixture[str], query: str, limit: str = "mustBe: 0"
+) -> tuple[int, dict[str, Any]]:
+    code, document = judged(
+        capsys, town.data(more=SQL % (json.dumps(query), limit)), "--only", "name.rule"
+    )
+    return code, document["datasets"][0]["results"][0]
+
+
+@pytest.mark.parametrize(
+    ("query", "limit", "status"),
+    [
+        ("SELECT count(*) FROM ${object} WHERE ${property} IS NULL", "mustBe: 1", "passed"),
+        ("SELECT count(*) FROM {object} WHERE {property} IS NULL", "mustBe: 0", "failed"),
+        ("SELECT count(*) FROM people", "mustBeBetween: [3, 4]", "passed"),
+        ("WITH a AS (SELECT id FROM people) SELECT count(DISTINCT id) FROM a", "mustBeLessThan: 2", "failed"),
+        ("SELECT max(CAST(id AS INTEGER)) FROM people", "mustNotBe: 2", "failed"),
+        ("(SELECT 1 FROM people LIMIT 1) UNION (SELECT 1 FROM people LIMIT 1)", "mustBe: 1", "passed"),
+    ],
+)  # fmt: skip
+def test_a_query_is_judged_by_the_number_it_answers(
+    town: Town, capsys: pytest.CaptureFixture[str], query: str, limit: str, status: str
+) -> None:
+    code, result = said_of(town, capsys, query, limit)
+    assert (code, result["status"]) == (0 if status == "passed" else 1, status)
+    assert result["location"]["line"] == 23
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP TABLE people",
+        "SELECT 1; DROP TABLE people",
+        "ATTACH '/tmp/x.db'",
+        "COPY people TO '/tmp/out.csv'",
+        "INSERT INTO people VALUES (1, 'a')",
+        "CREATE TABLE x AS SELECT * FROM people",
+        "PRAGMA database_list",
+        "SET threads = 1",
+        "INSTALL httpfs",
+        "SELECT count(*) FROM read_csv('/etc/passwd')",
+        "SELECT count(*) FROM '/etc/passwd'",
+        "SELECT count(*) FROM read_text('/etc/passwd')",
+        "SELECT count(*) FROM query('SELECT 1')",
+        "SELECT count(*) FROM other",
+        "SELECT count(*) FROM information_schema.tables",
+        "SELECT count(*) FROM people WHERE id IN (SELECT content FROM read_text('/etc/passwd'))",
+        "SELECT id, name FROM people",
+        "SELECT name FROM people WHERE name = 'Ann'",
+        "SELECT nothing FROM people",
+        "SELECT",
+        "not sql at all (((",
+        "",
+        "SELECT count(*) FROM people a, people b, people c WHERE (SELECT sum(i) FROM range(1000000000000) t(i)) > 0",
+    ],
+)  # fmt: skip
+def test_a_query_that_is_more_or_less_than_a_question_is_not_judged(
+    town: Town, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    code, result = said_of(town, capsys, query)
+    assert (code, result["status"]) == (2, "not-evaluated")
+    assert result["reason"]["en"]
+    assert "Ann" not in json.dumps(result)
+    assert not Path("/tmp/out.csv").exists()  # noqa: S108 - what the query would have written
+
+
+def test_a_query_without_end_is_broken_off(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headwater.checks.queries.SECONDS", 0.5)
+    endless = (
+        "WITH RECURSIVE t AS (SELECT 1 AS n FROM people UNION ALL SELECT n + 1 FROM t WHERE n < 1e15) "
+        "SELECT count(*) FROM t"
+    )  # fmt: skip
+    code, result = said_of(town, capsys, endless)
+    assert (code, result["status"]) == (2, "not-evaluated")
+
+
+EXPLODING = """\
+        logicalTypeOptions: {pattern: '%s'}
+      - {name: id2, logicalType: string}
+"""
+
+
+@pytest.mark.parametrize("engine", ["scan", "gx-pandas"])
+def test_a_regular_expression_that_explodes_is_stopped_and_others_still_run(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    monkeypatch.setattr("headwater.checks.gx.judging.SECONDS", 1.0)
+    rows = "id,name,id2\n1," + "a" * 60 + "!,x\n1,b,y\n"
+    root = town.data(rows, more=EXPLODING % r"^(?=a)(a+)+$")
+    code, document = judged(capsys, root, "--engine", engine)
+    assert code == 2
+    assert statuses(document)["name.pattern"] == "not-evaluated"
+    assert statuses(document)["id.unique"] == "failed"
+
+
+def test_the_scan_judges_an_exploding_pattern_that_re2_understands(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "id,name,id2\n1," + "a" * 60 + "!,x\n2,b,y\n"
+    code, document = judged(capsys, town.data(rows, more=EXPLODING % r"^(a+)+$"))
+    (found,) = (r for r in document["datasets"][0]["results"] if r["key"] == "name.pattern")
+    assert (code, found["status"], found["unexpected"]) == (1, "failed", 2)

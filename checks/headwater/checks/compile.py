@@ -35,7 +35,7 @@ def compile_dataset(
     keys = _primary_key(dataset.node)
     types = {column.name: column.logical_type for column in dataset.columns}
     for node, name in _properties(dataset.node, ""):
-        place = Place(dataset.id, name, types)
+        place = Place(dataset.id, name, types, dataset.object)
         own = [
             *property_checks(place, node, sole_key=[name] == [k for k, _ in keys]),
             *quality_checks(place, mappings(node.get("quality"))),
@@ -45,7 +45,7 @@ def compile_dataset(
     if len(keys) > 1:
         columns = tuple(name for name, _ in keys)
         found.append(key_check(Place(dataset.id), columns, keys[0][1].at("primaryKey")))
-    table = Place(dataset.id, types=types)
+    table = Place(dataset.id, types=types, object=dataset.object)
     found.extend(quality_checks(table, mappings(dataset.node.get("quality"))))
     found.extend(reference_checks(workspace, dataset, table, dataset.node))
     for item in _service_levels(contract, dataset):

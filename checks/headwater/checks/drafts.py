@@ -39,12 +39,13 @@ _SEVERITIES: dict[str, Severity] = {
 class Place:
     """Where a constraint or rule stands: the dataset, and the column where it is of one.
 
-    ``types`` are the logical types of the dataset's columns.
+    ``types`` are the logical types of the dataset's columns, ``object`` the contract's name of it.
     """
 
     dataset: DatasetId
     column: str | None = None
     types: Mapping_[str, str | None] = field(default_factory=dict)
+    object: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ nothing, and its settings cannot be changed by what it is asked.
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +72,10 @@ class Database:
 
 
 @contextmanager
-def opened(path: Path | None = None) -> Iterator[Database]:
+def opened(path: Path | None = None, seconds: float | None = None) -> Iterator[Database]:
     """Yield a database that may read the file at ``path`` and nothing else.
+
+    After ``seconds``, if given, whatever it still does is broken off.
 
     Raises:
         DatabaseError: DuckDB cannot be opened that way.
@@ -94,7 +97,15 @@ def opened(path: Path | None = None) -> Iterator[Database]:
             connection.execute(f"SET allowed_paths = [{allowed}]").fetchall()
         for statement in _LOCKED:
             connection.execute(statement).fetchall()
-        yield Database(connection)
+        timer = threading.Timer(seconds, connection.interrupt) if seconds else None
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield Database(connection)
+        finally:
+            if timer:
+                timer.cancel()
 
 
 def quoted(name: str) -> str:

@@ -10,6 +10,7 @@ from headwater.checks.custom import columns_of
 from headwater.checks.data import DataFile, columns_in, read_columns
 from headwater.checks.kept import Results, unjudged
 from headwater.checks.model import Unreadable
+from headwater.checks.queries import QUERY
 from headwater.checks.table import Table, UnreadableError
 from headwater.checks.views import seen
 
@@ -105,7 +106,8 @@ def _with_unseen(result: dict[str, object], number: int) -> dict[str, object]:
 
 def of_table(check: Check) -> bool:
     """Say whether a check asks of the table as such, its rows or its columns."""
-    return check.expectation.startswith("expect_table_") or asks_for_names(check)
+    of_rows = check.expectation == QUERY or check.expectation.startswith("expect_table_")
+    return of_rows or asks_for_names(check)
 
 
 def asks_for_names(check: Check) -> bool:
@@ -116,7 +118,7 @@ def asks_for_names(check: Check) -> bool:
 
 def columns_for(table: Table, checks: Sequence[Check]) -> list[str]:
     """Return the columns that a group of checks needs to see."""
-    if any(asks_for_names(check) for check in checks):
+    if any(asks_for_names(check) or check.expectation == QUERY for check in checks):
         return list(table.names)
     needed = {name for check in checks for name in columns_of(check.kwargs)}
     found = sorted(needed & set(table.names))

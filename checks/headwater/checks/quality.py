@@ -23,6 +23,7 @@ from headwater.checks.drafts import (
     unjudged,
 )
 from headwater.checks.model import Check
+from headwater.checks.queries import query_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,7 @@ _NEEDS = Text(
     "it needs a metric ({metrics}) and exactly one operator with a number",
     "需要指标（{metrics}）以及恰好一个带数字的运算符",
 )
+_NEEDS_OPERATOR = Text("it needs exactly one operator with a number", "需要恰好一个带数字的运算符")
 _NO_SUCH_KIND = Text(
     "rules of type {kind} are not evaluated by this version",
     "本版本不评估类型为 {kind} 的规则",
@@ -158,11 +160,21 @@ def _compiled(place: Place, key: str, node: Mapping) -> Compiled:
         return manual(place, key, title, node.position)
     if kind == "library":
         return _library(place, key, node, title)
+    if kind == "sql":
+        return _query(place, key, node, title)
     if kind == "custom" and is_ours(node):
         return custom_check(place, key, node, title)
     engine = node.text("engine")
     named = f"{kind} ({engine})" if engine else kind
     return unjudged(place, key, title, node.position, _NO_SUCH_KIND.fill({"kind": named}))
+
+
+def _query(place: Place, key: str, node: Mapping, title: Text) -> Compiled:
+    operators = [name for name in _MUST if node.get(name) is not None]
+    limit = _limit(node, operators[0]) if len(operators) == 1 else None
+    if limit is None:
+        return unjudged(place, key, title, node.position, _NEEDS_OPERATOR)
+    return query_check(place, key, node, title, (operators[0], limit))
 
 
 def _library(place: Place, key: str, node: Mapping, title: Text) -> Compiled:

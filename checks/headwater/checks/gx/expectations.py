@@ -17,9 +17,12 @@ from great_expectations.expectations.metrics import (
     column_aggregate_value,
     column_condition_partial,
 )
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from great_expectations.expectations.registry import get_expectation_impl
 
 from headwater.checks.counting import count, holds
+from headwater.checks.queries import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -115,6 +118,47 @@ class ExpectTableCountToSatisfy(BatchExpectation):  # type: ignore[misc]
         rows = int(metrics["table.row_count"])
         held = holds(rows, self.operator, self.limit)
         return {"success": held, "result": {"observed_value": rows}}
+
+
+class QueryAnswer(TableMetricProvider):  # type: ignore[misc]
+    """The one number that a query answers."""
+
+    metric_name = "table.headwater_query"
+    value_keys = ("query", "names")
+
+    @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+    def _pandas(
+        cls,  # noqa: N805 - GX calls it with the class
+        execution_engine: PandasExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        **_: Any,
+    ) -> float | None:
+        frame = execution_engine.get_domain_records(domain_kwargs=metric_domain_kwargs)
+        return answer_of(frame, metric_value_kwargs["query"], metric_value_kwargs["names"])
+
+
+class ExpectQueryToSatisfy(BatchExpectation):  # type: ignore[misc]
+    """Expect the one number that a query answers to satisfy an ODCS operator."""
+
+    metric_dependencies = ("table.headwater_query",)
+    success_keys = ("query", "names", "operator", "limit")
+    args_keys = ("query", "operator", "limit")
+    query: str
+    names: list[str]
+    operator: str
+    limit: list[float]
+
+    def _validate(self, metrics: dict[str, Any], **_: Any) -> dict[str, Any]:
+        found = metrics["table.headwater_query"]
+        if found is None:
+            raise QueryAnswersNoNumberError
+        held = holds(found, self.operator, self.limit)
+        return {"success": held, "result": {"observed_value": found}}
+
+
+class QueryAnswersNoNumberError(Exception):
+    """A query answers several rows, several columns, or something else than a number."""
 
 
 @cache

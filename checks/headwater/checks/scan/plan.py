@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater.checks.duck import literal
+from headwater.checks.guard import may_explode, patterns_of
 from headwater.checks.scan.answers import (
     UNKNOWN,
     Answer,
@@ -125,11 +126,13 @@ def _condition(
     if metric.base == "column_values.unique":
         among = f"{column.sql} IS NOT NULL"
         return Repeated((column.sql,), among, provable=column.kind != "real")
-    if name in few and metric.base in BY_VALUE:
+    by_value = name in few and metric.base in BY_VALUE
+    slow = any(may_explode(pattern) for pattern in patterns_of(metric.values))
+    if by_value and not slow:
         return ByValue(name, "condition")
     found = column_predicate(metric.base, column, metric.values)
     if found is None:
-        return None
+        return ByValue(name, "condition") if by_value else None
     if found.pattern is not None:
         return Doubtful(column.sql, found.sql, found.pattern)
     return Computed((_failing(found.sql),), lambda n: n)
