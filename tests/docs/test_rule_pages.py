@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headwater.app.loading import load
+from headwater.catalog.retention_rules import RETENTION_RULES
 from headwater.catalog.rules import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,7 @@ def rule_ids() -> set[str]:
     """Return the built-in rules and those of the pack; an example is a workspace that has both."""
     policies = load(ROOT / "examples" / "city").policies
     pack = {rule.id for policy, rule in policies.access_rules() if policy.id == "sharing"}
-    return {*BUILT_IN, *pack}
+    return {*BUILT_IN, *RETENTION_RULES, *pack}
 
 
 def test_rules_and_pages_are_the_same() -> None:

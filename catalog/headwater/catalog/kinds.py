@@ -88,6 +88,8 @@ WORKSPACE = mapping(
         "categories": {"anyOf": [text(), {"type": "array", "items": CATEGORY}]},
         "labels": LABELS,
         "ignore": texts(),
+        "zone": text(),
+        "packs": texts(),
         "policies": text(),
         "contracts": text(),
         "agreements": {

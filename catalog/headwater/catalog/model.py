@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headwater.catalog.elements import Dictionary
+    from headwater.catalog.holds import Hold
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.label_rules import LabelSettings
     from headwater.catalog.lineage_sources import LineageSources
@@ -355,6 +356,11 @@ class Workspace:
     require_signatures: bool = False
     exchange: Exchange | None = None
     waivers: tuple[Waiver, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    zone: str = "UTC"
+    """Where its days begin and end, where a policy does not say."""
+    packs: tuple[str, ...] = ()
+    """Packs of law that it takes beside the built-in one."""
 
     @cached_property
     def datasets(self) -> dict[DatasetId, Dataset]:

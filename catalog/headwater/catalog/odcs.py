@@ -16,6 +16,7 @@ from headwater.catalog.model import Column, Contract, Dataset, Server
 from headwater.catalog.naming import dataset_id
 from headwater.catalog.nodes import Entry, Mapping, Node, Sequence, plain
 from headwater.catalog.problems import closest
+from headwater.catalog.sla import check_retention
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def read_contract(node: Mapping, dictionary: Dictionary, problems: Problems) -> 
     before = len(problems)
     _check_version(node, problems)
     _check_model(node, problems)
+    check_retention(node, problems)
     for key in _CONTRACT_KEYS:
         if not node.text(key):
             problems.add("missing-key", node.position, key=key)

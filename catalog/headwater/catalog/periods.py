@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _PERIOD = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?")
 
 
+_MOST = 999_999
+
+
 def period_of(value: str, problems: Problems, position: Position) -> str | None:
     """Return ``value`` if it is a period of at least one day, else ``None`` after a problem."""
     if is_period(value):
@@ -58,6 +61,24 @@ def day_after(day: datetime.date, period: str) -> datetime.date | None:
     except ValueError:
         return None
     return datetime.date(end.year, end.month, end.day)
+
+
+def times(period: str, number: int) -> str | None:
+    """Return the period that is ``number`` times as long; ``None`` where it can be none.
+
+    It is counted from the anchor in one step: three months from 31 January are 30 April, and
+    never a month added to a month.
+
+    Example:
+        >>> times("P1Y2M", 3), times("P1D", 0), times("P1D", -1)
+        ('P3Y6M', None, None)
+    """
+    match = _PERIOD.fullmatch(period)
+    if match is None or not 1 <= number <= _MOST:
+        return None
+    parts = zip(match.groups("0"), "YMWD", strict=True)
+    found = "P" + "".join(f"{int(part) * number}{unit}" for part, unit in parts if int(part))
+    return found if is_period(found) else None
 
 
 def reach(as_of: datetime.date, period: str) -> datetime.date | None:

@@ -14,6 +14,7 @@ from headwater.catalog.problem_texts_language import LANGUAGE
 from headwater.catalog.problem_texts_lineage import LINEAGE
 from headwater.catalog.problem_texts_policies import POLICIES
 from headwater.catalog.problem_texts_proofs import PROOFS
+from headwater.catalog.problem_texts_retention import RETENTION
 from headwater.catalog.text import Text
 
 _T = Text
@@ -95,13 +96,6 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
                 "headwater 不认识 `{kind}` 这种文件",
             ),
             _T("known kinds: {known}", "可用的种类：{known}"),
-        ),
-        "unsupported-kind": (
-            _T(
-                "files of kind `{kind}` are not read by this version",
-                "本版本还不能读取 `{kind}` 类文件",
-            ),
-            _T("move the file out of the workspace until they are", "在支持之前，请把它移出工作区"),
         ),
         "second-document": (
             _T(
@@ -265,4 +259,5 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
     | AGREEMENTS
     | GATE
     | LABEL_TEXTS
+    | RETENTION
 )

@@ -50,6 +50,8 @@ def check_references(workspace: Workspace, problems: Problems, *, contracts_read
         _known("department", rule.department, workspace.departments, rule.position, problems)
     for job in workspace.jobs:
         _known("purpose", job.purpose, workspace.purposes, job.position, problems)
+    for hold in workspace.holds:
+        _known("department", hold.owner, workspace.departments, hold.owner_at, problems)
     _check_contracts(workspace, problems)
     check_keys(workspace.departments.values(), problems)
     for agreement in workspace.agreements:

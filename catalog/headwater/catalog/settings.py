@@ -47,6 +47,8 @@ class Settings:
     require_signatures: bool
     exchange: Exchange | None
     position: Position
+    zone: str
+    packs: tuple[str, ...]
 
 
 def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
@@ -75,6 +77,8 @@ def read_settings(root: Path, node: Mapping, problems: Problems) -> Settings:
         and agreements.yes_no("require_signatures", default=False),
         exchange=_exchange(form, problems),
         position=form.at("id"),
+        zone=_zone(form, problems),
+        packs=tuple(value for value, _ in form.texts("packs")),
     )
 
 
@@ -107,6 +111,15 @@ def _hub_flow(item: Node, problems: Problems) -> HubFlow:
     if not form.node.entries:
         problems.add("empty", form.position, key="flows")
     return HubFlow(Glob(form.text("provider", "*")), Glob(form.text("consumer", "*")))
+
+
+def _zone(form: Form, problems: Problems) -> str:
+    value = form.optional("zone")
+    if value is None:
+        return "UTC"
+    from headwater.catalog.zones import zone_of
+
+    return zone_of(value, problems, form.at("zone"))
 
 
 def _opa(root: Path, form: Form, problems: Problems) -> OpaServer | None:

@@ -9,6 +9,7 @@ from headwater.catalog.elements import BUILT_IN, Dictionary, read_elements
 from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.files import MARKER, workspace_files
 from headwater.catalog.forms import Form, Problems, wrong_type
+from headwater.catalog.holds import read_holds
 from headwater.catalog.model import Labelling, Workspace
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.organisation import read_departments, read_purposes
@@ -27,20 +28,21 @@ if TYPE_CHECKING:
 
     from headwater.catalog.elements import Element
     from headwater.catalog.globs import Glob
+    from headwater.catalog.holds import Hold
     from headwater.catalog.model import Agreement, Contract, Department, Purpose
     from headwater.catalog.stop_points import StopPoint
     from headwater.catalog.waivers import Waiver
 
 _Named = TypeVar(
-    "_Named", "Department", "Purpose", "Contract", "Agreement", "Waiver", "Element", "StopPoint"
-)
+    "_Named",
+    "Department", "Purpose", "Contract", "Agreement", "Waiver", "Element", "StopPoint", "Hold",
+)  # fmt: skip
 
 POLICY_KINDS = ("access-policy", "retention-policy", "vocabulary", "exception")
 KINDS = (
     *("workspace", "departments", "purposes", "DataContract", "agreement", *POLICY_KINDS),
-    *("policy-test", "waivers", "lineage", "elements", "stop-points"),
+    *("policy-test", "waivers", "lineage", "elements", "stop-points", "holds"),
 )
-LATER_KINDS = ("holds",)
 
 
 def load_workspace(root: Path, problems: Problems) -> Workspace | None:
@@ -80,6 +82,7 @@ class _Loader:
         self.waivers: dict[str, Waiver] = {}
         self.elements: dict[str, Element] = {}
         self.stop_points: dict[str, StopPoint] = {}
+        self.holds: dict[str, Hold] = {}
 
     def read(self) -> None:
         """Read all files, first the settings, which say what to ignore."""
@@ -96,6 +99,8 @@ class _Loader:
         self._read_agreements()
         for node in self.documents["waivers"]:
             self._keep(self.waivers, read_waivers(node, self.problems), Text("waiver", "豁免"))
+        for node in self.documents["holds"]:
+            self._keep(self.holds, read_holds(node, self.problems), Text("hold", "冻结令"))
 
     def _parsed(self, file: str) -> Mapping | None:
         try:
@@ -112,8 +117,6 @@ class _Loader:
         kind = node.text("kind")
         if kind is None:
             self._report_no_kind(node)
-        elif kind in LATER_KINDS:
-            self.problems.add("unsupported-kind", node.at("kind"), kind=kind)
         elif kind not in KINDS:
             near = closest(kind, KINDS)
             self.problems.add(
@@ -220,4 +223,7 @@ class _Loader:
             labelling=Labelling(
                 self._dictionary(), settings.labels, tuple(self.stop_points.values())
             ),
+            holds=tuple(self.holds[name] for name in sorted(self.holds)),
+            zone=settings.zone,
+            packs=settings.packs,
         )

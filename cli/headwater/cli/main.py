@@ -50,9 +50,17 @@ ROWS = {
         "headwater.cli.policy",
         "Decide single requests, build the OPA bundle. 判定请求，构建策略包。",
     ),
+    "retention": (
+        "headwater.cli.retention",
+        "Say what is due, and what keeps data. 到期与保存。",
+    ),
     "schema": (
         "headwater.cli.schema",
         "Print the JSON Schema of a kind of file. 输出文件的 JSON Schema。",
+    ),
+    "subject": (
+        "headwater.cli.subject",
+        "List where data about the same people can be. 查找同一主体的数据。",
     ),
 }
 

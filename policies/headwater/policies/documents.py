@@ -11,6 +11,7 @@ from headwater.catalog.periods import period_of
 from headwater.catalog.problems import closest, problem
 from headwater.catalog.shapes import keys
 from headwater.catalog.text import Text
+from headwater.catalog.zones import zone_of
 from headwater.policies.conditions import check_blanks
 from headwater.policies.model import (
     AccessPolicy,
@@ -91,8 +92,11 @@ class PolicyReader:
         rules = tuple(self._term(item, head) for item in items)
         self._check_unique([rule.id for rule in rules], items)
         owner = head.owner or ""
+        at = form.at("zone")
+        zone = zone_of(form.text("zone"), self.problems, at) if form.has("zone") else None
         return RetentionPolicy(
-            head.id, head.title, owner, head.basis, head.dates, head.mode, rules, head.position
+            *(head.id, head.title, owner, head.basis, head.dates, head.mode, rules, head.position),
+            zone=zone,
         )
 
     def _head(self, form: Form) -> _Head:
@@ -232,6 +236,7 @@ class PolicyReader:
             remedy=self._text(form, "remedy"),
             basis=tuple(value for value, _ in form.texts("basis")) or head.basis,
             position=form.at("id"),
+            verified=form.yes_no("verified", default=True),
         )
 
     def _period(self, form: Form, key: str) -> str | None:

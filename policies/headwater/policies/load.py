@@ -15,6 +15,7 @@ from headwater.catalog.yaml_source import read_yaml
 from headwater.policies.conditions import ConditionReader
 from headwater.policies.documents import PolicyReader
 from headwater.policies.exceptions import read_exceptions
+from headwater.policies.law_packs import law_packs
 from headwater.policies.model import AccessPolicy, PolicySet, RetentionPolicy
 from headwater.policies.names import PACK, check_names
 from headwater.policies.vocabulary import Vocabulary
@@ -41,6 +42,7 @@ def load_policies(workspace: Workspace, *, problems: Problems) -> PolicySet:
         documents.setdefault(node.text("kind") or "", []).append(node)
     own = [reader.access(node) for node in documents.get("access-policy", ())]
     retention = [reader.retention(node) for node in documents.get("retention-policy", ())]
+    retention += law_packs(workspace, conditions, pack_folder())
     check_names([*own, *retention], problems)
     access = [_pack(workspace, conditions), *own]
     return PolicySet(

@@ -185,11 +185,13 @@ class RetentionRule:
     remedy: Text | None
     basis: tuple[str, ...]
     position: Position
+    verified: bool = True
+    """Whether the law that it rests on was read, not remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """A named set of retention rules."""
+    """A named set of retention rules; ``zone`` is where its days are counted, if it says so."""
 
     id: str
     title: Text
@@ -199,6 +201,7 @@ class RetentionPolicy:
     mode: Mode
     rules: tuple[RetentionRule, ...]
     position: Position
+    zone: str | None = None
 
 
 _Policy = TypeVar("_Policy", AccessPolicy, RetentionPolicy)
@@ -328,7 +331,7 @@ def document(policies: PolicySet) -> dict[str, object]:
             for policy in policies.access
         ],
         "retention": [
-            _head(policy) | {"rules": [_term(rule) for rule in policy.rules]}
+            _head(policy) | {"zone": policy.zone, "rules": [_term(rule) for rule in policy.rules]}
             for policy in policies.retention
         ],
         "attributes": [[each.name, each.kind.value, sorted(each.choices)] for each in policies.own],

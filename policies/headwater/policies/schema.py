@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog import kinds, lineage_sources
 from headwater.catalog.elements import ELEMENTS
+from headwater.catalog.holds import HOLDS
 from headwater.catalog.shapes import DATE, PERIOD, Shape, choice, mapping, pattern, some, text
 from headwater.catalog.stop_points import STOP_POINTS
 from headwater.catalog.waivers import WAIVERS
@@ -32,6 +33,7 @@ SHAPES: dict[str, Shape] = {
     "departments": kinds.DEPARTMENTS,
     "elements": ELEMENTS,
     "exception": shapes.EXCEPTION,
+    "holds": HOLDS,
     "lineage": lineage_sources.EDGE_LIST,
     "policy-test": shapes.POLICY_TEST,
     "purposes": kinds.PURPOSES,

@@ -19,7 +19,10 @@ from headwater.catalog.shapes import (
 from headwater.policies.attributes import TYPES
 from headwater.policies.model import Disposal, Mode
 
-EVENTS = ("agreement-ended", "consent-withdrawn", "purpose-fulfilled", "service-ended")
+EVENTS = (
+    *("agreement-ended", "collected", "consent-withdrawn", "last-used"),
+    *("purpose-fulfilled", "service-ended"),
+)
 """What a term may count from, where it is not a column (PIPL 47)."""
 
 MASKS = ("generalise", "hash", "redact")
@@ -66,6 +69,7 @@ TERM = mapping(
         "when": CONDITION,
         "remedy": title(),
         "basis": texts(),
+        "verified": {"type": "boolean"},
     },
     ("id", "since"),
     oneOf=[
@@ -75,7 +79,7 @@ TERM = mapping(
 )
 
 
-def _policy(kind: str, rule: Shape) -> Shape:
+def _policy(kind: str, rule: Shape, **more: Shape) -> Shape:
     return mapping(
         {
             "kind": {"const": kind},
@@ -87,13 +91,14 @@ def _policy(kind: str, rule: Shape) -> Shape:
             "mode": choice(mode.value for mode in Mode),
             "applies_to": CONDITION,
             "rules": some(rule),
+            **more,
         },
         ("kind", "id", "title", "owner", "effective", "rules"),
     )
 
 
 ACCESS_POLICY = _policy("access-policy", RULE)
-RETENTION_POLICY = _policy("retention-policy", TERM)
+RETENTION_POLICY = _policy("retention-policy", TERM, zone=text())
 
 EXCEPTION = mapping(
     {

@@ -150,8 +150,6 @@ def test_a_good_workspace_loads(town: Path) -> None:
         ("agreements/a.yaml", "kind: agreement", "knd: agreement",
          "agreements/a.yaml:1:1 unknown-key: unknown key `knd` (did you mean `kind`?"),
         ("agreements/a.yaml", "kind: agreement\n", "", "agreements/a.yaml:1:1 no-kind: "),
-        ("agreements/a.yaml", "kind: agreement", "kind: holds",
-         "agreements/a.yaml:1:1 unsupported-kind: "),
         ("agreements/a.yaml", "kind: agreement", "kind: workspace",
          "agreements/a.yaml:1:1 second-document: "),
         ("departments.yaml", "region: \"330100\"", "region: 330100",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from headwater.catalog.problem_texts import CATALOGUE
+from headwater.catalog.retention_rules import RETENTION_RULES
 from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.text import Text
 
@@ -64,10 +65,13 @@ def test_a_problem_has_the_same_facts_in_both_languages(code: str) -> None:
             assert_same_facts(text)
 
 
-@pytest.mark.parametrize("rule", sorted(BUILT_IN))
+RULES = BUILT_IN | RETENTION_RULES
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
 def test_a_rule_has_the_same_facts_in_both_languages(rule: str) -> None:
-    assert_same_facts(BUILT_IN[rule].message)
-    assert_same_facts(BUILT_IN[rule].remedy)
+    assert_same_facts(RULES[rule].message)
+    assert_same_facts(RULES[rule].remedy)
 
 
 def assert_same_facts(text: Text) -> None:

@@ -52,6 +52,7 @@ labels:
   indirect: false
   rules: [{namespace: "a:*", name: "*", column: c, level: core, categories: [own]}]
 ignore: ["drafts/**"]
+zone: Asia/Shanghai
 policies: policies
 contracts: policies
 agreements: {folder: policies, require_signatures: true}
@@ -153,9 +154,23 @@ id: t
 title: {en: T, zh: 期}
 owner: a
 effective: {from: 2026-01-01}
+zone: Asia/Shanghai
 rules:
   - {id: m, at_most: P1Y, since: {column: c}, then: delete, when: {resource.name: {eq: n}}}
-  - {id: l, at_least: P1M, since: service-ended, remedy: r, basis: [x]}
+  - {id: l, at_least: P1M, since: service-ended, remedy: r, basis: [x], verified: false}
+""",
+    "holds.yaml": """\
+kind: holds
+holds:
+  - id: h
+    title: {en: H, zh: 冻}
+    scope: [{namespace: "a:*", name: "*"}, {name: n}]
+    reason: {en: R, zh: 因}
+    owner: a
+    basis: [x]
+    from: 2026-01-01
+    review: 2026-06-30
+    released: 2026-07-01
 """,
     "policies/vocabulary.yaml": """\
 kind: vocabulary
@@ -360,6 +375,8 @@ def _mappings(shape: Any) -> Iterator[frozenset[str]]:
         ("policies/retention.yaml", ", then: delete", ""),
         ("policies/retention.yaml", "at_least: P1M", "at_least: P1M, at_most: P1Y"),
         ("policies/exception.yaml", ", until: 2026-06-30", ""),
+        ("holds.yaml", "    review: 2026-06-30\n", ""),
+        ("holds.yaml", "owner: a", "owner: 1"),
         ("policies/vocabulary.yaml", "values: [x, u], ", ""),
         ("policies/vocabulary.yaml", "type: date", "type: date, values: [x]"),
         ("policies/vocabulary.yaml", "id: context.assessed", "id: action.assessed"),

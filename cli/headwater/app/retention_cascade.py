@@ -1,0 +1,96 @@
+"""In which order copies go: what is made from others first, and circles together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from headwater.catalog.ids import DatasetId
+
+
+def copies_of(
+    starts: Iterable[DatasetId], copies: Mapping[DatasetId, Iterable[DatasetId]]
+) -> dict[DatasetId, frozenset[DatasetId]]:
+    """Return everything made from ``starts``, each with those of them that it is made from."""
+    found: dict[DatasetId, set[DatasetId]] = {}
+    for start in starts:
+        waiting, seen = [start], {start}
+        while waiting:
+            for copy in copies.get(waiting.pop(), ()):
+                if copy not in seen:
+                    seen.add(copy)
+                    waiting.append(copy)
+                    found.setdefault(copy, set()).add(start)
+    return {copy: frozenset(sources) for copy, sources in found.items()}
+
+
+def derived_first(
+    datasets: Collection[DatasetId], copies: Mapping[DatasetId, Iterable[DatasetId]]
+) -> list[DatasetId]:
+    """Return ``datasets`` so that each comes after everything that is made from it.
+
+    Those of a circle stand next to each other, by name.
+    """
+    wanted = set(datasets)
+    order: list[DatasetId] = []
+    for circle in _circles(sorted(wanted), wanted, copies):
+        order.extend(sorted(circle))
+    return order
+
+
+def _circles(
+    roots: Iterable[DatasetId],
+    wanted: set[DatasetId],
+    copies: Mapping[DatasetId, Iterable[DatasetId]],
+) -> Iterator[list[DatasetId]]:
+    """Yield strongly connected components, those that nothing leads on from first."""
+    search = _Search(wanted, copies)
+    for root in roots:
+        if root not in search.number:
+            yield from search.below(root)
+
+
+class _Search:
+    """Tarjan's search for circles, without recursion."""
+
+    def __init__(
+        self, wanted: set[DatasetId], copies: Mapping[DatasetId, Iterable[DatasetId]]
+    ) -> None:
+        self.number: dict[DatasetId, int] = {}
+        self._wanted = wanted
+        self._copies = copies
+        self._lowest: dict[DatasetId, int] = {}
+        self._open: dict[DatasetId, None] = {}
+        self._stack: list[tuple[DatasetId, Iterator[DatasetId]]] = []
+
+    def below(self, root: DatasetId) -> Iterator[list[DatasetId]]:
+        """Yield the circles that ``root`` leads to and that were not found before."""
+        self._enter(root)
+        while self._stack:
+            here, onward = self._stack[-1]
+            there = next(onward, None)
+            if there is None:
+                yield from self._leave(here)
+            elif there not in self.number:
+                self._enter(there)
+            elif there in self._open:
+                self._lowest[here] = min(self._lowest[here], self.number[there])
+
+    def _enter(self, dataset: DatasetId) -> None:
+        self.number[dataset] = self._lowest[dataset] = len(self.number)
+        self._open[dataset] = None
+        onward = sorted(copy for copy in self._copies.get(dataset, ()) if copy in self._wanted)
+        self._stack.append((dataset, iter(onward)))
+
+    def _leave(self, dataset: DatasetId) -> Iterator[list[DatasetId]]:
+        self._stack.pop()
+        if self._stack:
+            above = self._stack[-1][0]
+            self._lowest[above] = min(self._lowest[above], self._lowest[dataset])
+        if self._lowest[dataset] == self.number[dataset]:
+            circle = [self._open.popitem()[0]]
+            while circle[-1] != dataset:
+                circle.append(self._open.popitem()[0])
+            yield circle

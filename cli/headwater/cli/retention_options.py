@@ -1,0 +1,54 @@
+"""What the commands about retention share: the day, the engine, and how a survey is begun."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from headwater.catalog.errors import InputError
+from headwater.cli.environment import opa_executable, today
+from headwater.cli.options import Day
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from headwater.app.retention_survey import Surveyor
+    from headwater.policies.choose import Choice
+
+day_option = click.option(
+    "--as-of",
+    type=Day(),
+    default=None,
+    help="Judge as on this day, YYYY-MM-DD; default: today. 判定日期。",
+)
+
+
+@contextmanager
+def surveyor(start: Path, engine: Choice | None, *, counting: bool = True) -> Iterator[Surveyor]:
+    """Yield what judges the workspace at ``start``; with or without reading records."""
+    from headwater.app.loading import load
+    from headwater.app.retention_survey import surveying
+
+    loaded, executable = load(start), opa_executable()
+    with surveying(loaded, engine=engine, executable=executable, counting=counting) as found:
+        yield found
+
+
+def day_of(chosen: datetime.date | None, surveying: Surveyor) -> datetime.date:
+    """Return the day to judge on: the one named, else today.
+
+    A clock set back would keep data past their term: the log knows of a later day.
+
+    Raises:
+        InputError: It is earlier by the clock than the log's last event.
+    """
+    if chosen is not None:
+        return chosen
+    clock, last = today(), surveying.moves.last_day()
+    if last is not None and clock < last:
+        raise InputError.of("day-before-log", today=clock, last=last)
+    return clock
