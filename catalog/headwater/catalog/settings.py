@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from headwater.catalog.elements import Dictionary, read_categories
+from headwater.catalog.exchange import Exchange, HubFlow, HubRule
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.globs import Glob
 from headwater.catalog.kinds import ENGINES, WORKSPACE
 from headwater.catalog.label_rules import LabelSettings, read_labels
 from headwater.catalog.lineage_sources import LineageSources, read_sources
-from headwater.catalog.model import Exchange, HubFlow, HubRule, JobRule, NamespaceRule, OpaServer
+from headwater.catalog.model import JobRule, NamespaceRule, OpaServer
 from headwater.catalog.nodes import Scalar
 from headwater.catalog.shapes import inner, keys
 from headwater.catalog.text import LANGUAGES

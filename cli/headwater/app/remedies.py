@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from headwater.app.supposed import Supposed
     from headwater.catalog.ids import DatasetId, JobId
-    from headwater.catalog.model import Agreement, Column, Contract, Dataset, Workspace
+    from headwater.catalog.model import Agreement, Workspace
     from headwater.lineage import Flow
 
 
@@ -171,21 +171,13 @@ def _checked(remedy: Remedy, to: Supposed) -> Supposed:
 
 
 def _levelled(remedy: Remedy, to: Supposed) -> Supposed:
-    def column(each: Column) -> Column:
-        mine = each.name in remedy.names
-        return replace(each, level=remedy.value) if mine and each.level is None else each
-
-    def dataset(each: Dataset) -> Dataset:
-        if each.id != remedy.dataset:
-            return each
-        return replace(each, columns=tuple(map(column, each.columns)))
-
-    def contract(each: Contract) -> Contract:
-        return replace(each, datasets=tuple(map(dataset, each.datasets)))
-
-    workspace = to.workspace
-    contracts = {name: contract(each) for name, each in workspace.contracts.items()}
-    return replace(to, workspace=replace(workspace, contracts=contracts))
+    """Suppose a level where none is known: then no input has one, and what is stated is all."""
+    stated = {
+        (flow.source, flow.column, flow.target): remedy.value
+        for flow in to.flows
+        if flow.source == remedy.dataset and (not flow.column or flow.column in remedy.names)
+    }
+    return replace(to, levels={**to.levels, **stated})
 
 
 _APPLY: dict[str, Callable[[Remedy, Supposed], Supposed]] = {

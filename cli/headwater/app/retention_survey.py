@@ -170,9 +170,8 @@ def surveying(
     labels = labels_of_workspace(workspace, graph)
     moves = Moves(graph.edges, ends or ends_where_anonymised(labels))
     _check_holds(workspace, moves)
-    with open_engine(
-        engine or workspace.engine, policies, executable=executable, server=workspace.opa
-    ) as chosen:
+    named = engine or workspace.engine
+    with open_engine(named, policies, executable=executable, server=workspace.opa) as chosen:
         yield Surveyor(
             loaded=loaded,
             engine=EngineLabel(chosen.name, chosen.version, policies.revision),

@@ -30,7 +30,8 @@ class Supposed:
         checks: The state of each dataset's data checks.
         labels: What every column holds.
         flows: What is asked about.
-        levels: What stop-points lower the level to: by dataset, column and the dataset it enters.
+        levels: What stop-points lower the level to, or contracts would state: by dataset, column
+            and the dataset it enters.
     """
 
     workspace: Workspace

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from headwater.catalog.elements import BUILT_IN
 from headwater.catalog.forms import Problems
 from headwater.catalog.holds import Hold, read_holds
 from headwater.catalog.ids import DatasetId
@@ -103,7 +104,7 @@ def kept(sla: str) -> tuple[list[list[tuple[str, str | None]]], list[str]]:
     problems = Problems()
     node = parse_yaml(CONTRACT.replace("{SLA}", sla).encode(), "c.odcs.yaml")
     assert isinstance(node, Mapping)
-    contract = read_contract(node, (), problems)
+    contract = read_contract(node, BUILT_IN, problems)
     if contract is None:
         return [], [f"{each.position}: {each.code}" for each in problems]
     found = [retention_of(contract, dataset) for dataset in contract.datasets]
