@@ -269,14 +269,16 @@ def test_a_difference_is_told_with_the_input_and_both_answers() -> None:
         as_of=DAY,
         seed=0,
         with_terms=True,
-        left_out=("policies/own.rego",),
+        modules=("policies/own.rego",),
+        refused=4,
         found=Verification(counts, 9, ("context.hops",), difference),
     )
     assert verification_text(verified, "en").splitlines() == [
         "compared whole: decisions and retention terms of native 1 and opa 1.22.2",
         "6 distinct inputs: 1 boundary, 2 recorded, 3 random",
         "9 values of a wrong type refused before any engine",
-        "left out, as only OPA evaluates it: policies/own.rego",
+        "Rego modules, which only OPA evaluates: 1, policies/own.rego; what they decide is not "
+        "compared, that their refusals override is, in 4 answers",
         "a value of a wrong type was taken for context.hops",
         "a difference in decision, found on a random input; "
         "as of 2026-11-01 the least that shows it is",

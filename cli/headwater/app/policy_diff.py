@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
     from headwater.policies import PolicySet, Vocabulary
-    from headwater.policies.comparison import RuleEdit
+    from headwater.policies.comparison import Edit, RuleEdit
     from headwater.policies.differences import Differences
     from headwater.policies.replay import Change, Replayed, Turn
 
@@ -59,6 +59,7 @@ class Comparison:
         old: The revision of the policies as they were.
         new: The revision as they are.
         edits: The rules that differ.
+        rego: The files of Rego of the workspaces' own that differ, each with what was done to it.
         replayed: What came of asking both about every recorded flow.
         flows: The flows whose answers have changed.
         elsewhere: Where else they differ, and nothing flows now; ``None`` where Rego modules
@@ -69,6 +70,7 @@ class Comparison:
     old: str
     new: str
     edits: tuple[RuleEdit, ...]
+    rego: tuple[tuple[str, Edit], ...]
     replayed: Replayed
     flows: tuple[FlowChange, ...]
     elsewhere: Differences | None
@@ -116,7 +118,7 @@ def compare(
         InputError: An attribute has changed its kind.
     """
     from headwater.policies import Vocabulary
-    from headwater.policies.comparison import edits, joined
+    from headwater.policies.comparison import edits, joined, rego_edits
 
     before, after = Vocabulary.of(old.workspace), Vocabulary.of(new.workspace)
     day = _Day(joined(before, after), as_of)
@@ -127,6 +129,7 @@ def compare(
         old.policies.revision,
         new.policies.revision,
         edits(old.policies, new.policies, before, after),
+        rego_edits(old.policies, new.policies),
         replayed,
         _flows(questions, replayed),
         _elsewhere(old.policies, new.policies, day, replayed, most),

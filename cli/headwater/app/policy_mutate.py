@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +12,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mutated:
-    """What became of the mutants of all suites, and the score that was asked for."""
+    """What became of the mutants of all suites, and the score that was asked for.
+
+    ``modules`` are the files of Rego of the workspace's own, of which there are no mutants.
+    """
 
     suites: tuple[Mutation, ...]
     cases: int
     required: float | None
+    modules: tuple[str, ...] = ()
+
+    @property
+    def by_rego(self) -> int:
+        """How many cases were left out, as only Rego of the workspace's own decides them."""
+        return sum(suite.by_rego for suite in self.suites)
 
     @property
     def killed(self) -> int:
@@ -63,7 +72,7 @@ class Mutated:
 def mutate_policies(suites: tuple[Suite, ...], *, required: float | None) -> Mutated:
     """Return what the policy tests notice of the mutants of each suite's policies.
 
-    Rego of the workspace's own is left out: only OPA evaluates that.
+    Rego of the workspace's own is not mutated: only OPA evaluates that.
 
     Raises:
         InputError: Tests fail on the policies as they are.
@@ -72,7 +81,10 @@ def mutate_policies(suites: tuple[Suite, ...], *, required: float | None) -> Mut
 
     found = []
     for suite in suites:
-        policies = replace(suite.policies, modules=())
         latest = max(fixture.now for fixture in suite.fixtures)
-        found.append(mutate(policies, suite.cases, suite.vocabulary, only=suite.own, as_of=latest))
-    return Mutated(tuple(found), sum(len(suite.cases) for suite in suites), required)
+        found.append(
+            mutate(suite.policies, suite.cases, suite.vocabulary, only=suite.own, as_of=latest)
+        )
+    files = sorted({module.file for suite in suites for module in suite.policies.modules})
+    cases = sum(len(suite.cases) for suite in suites)
+    return Mutated(tuple(found), cases, required, tuple(files))

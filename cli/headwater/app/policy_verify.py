@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.labels import labels_of_workspace
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Verified:
     """What was compared, by which engines, and what came of it.
 
-    ``left_out`` are the files of Rego of the workspace's own: only OPA evaluates those.
+    ``modules`` are the files of Rego of the workspace's own: what they decide has no second
+    opinion, but in ``refused`` answers their refusals were joined with the rest, and compared.
     """
 
     engines: tuple[tuple[str, str], tuple[str, str]]
@@ -34,7 +35,8 @@ class Verified:
     as_of: datetime.date
     seed: int
     with_terms: bool
-    left_out: tuple[str, ...]
+    modules: tuple[str, ...]
+    refused: int
     found: Verification
 
 
@@ -54,16 +56,15 @@ def verify_engines(
         DocumentError: Event files are wrong.
     """
     from headwater.policies import Vocabulary, open_engine
+    from headwater.policies.joined import JoinedEngine
+    from headwater.policies.native import NativeEngine
     from headwater.policies.verification import Plan, verify
 
     workspace = loaded.workspace
-    policies = replace(loaded.policies, modules=())
+    policies = loaded.policies
     vocabulary = Vocabulary.of(workspace)
-    server = None if loaded.policies.modules else workspace.opa
-    with (
-        open_engine("native", policies) as ours,
-        open_engine(engine, policies, executable=executable, server=server) as theirs,
-    ):
+    with open_engine(engine, policies, executable=executable, server=workspace.opa) as theirs:
+        ours = JoinedEngine(policies, theirs) if policies.modules else NativeEngine(policies)
         recorded = _recorded(workspace, vocabulary, as_of)
         plan = Plan(as_of, count, seed)
         found = verify(policies, vocabulary, (ours, theirs), recorded, plan)
@@ -73,7 +74,8 @@ def verify_engines(
             as_of=as_of,
             seed=seed,
             with_terms=bool(policies.terms),
-            left_out=tuple(module.file for module in loaded.policies.modules),
+            modules=tuple(module.file for module in policies.modules),
+            refused=ours.refused if isinstance(ours, JoinedEngine) else 0,
             found=found,
         )
 

@@ -84,6 +84,21 @@ def edits(
     return tuple(found)
 
 
+def rego_edits(old: PolicySet, new: PolicySet) -> tuple[tuple[str, Edit], ...]:
+    """Return the files of Rego that differ, sorted; what they decide is for OPA to say."""
+    olds = {module.file: module.hash for module in old.modules}
+    news = {module.file: module.hash for module in new.modules}
+    found: list[tuple[str, Edit]] = []
+    for file in sorted({*olds, *news}):
+        if file not in olds:
+            found.append((file, Edit.ADDED))
+        elif file not in news:
+            found.append((file, Edit.REMOVED))
+        elif olds[file] != news[file]:
+            found.append((file, Edit.CHANGED))
+    return tuple(found)
+
+
 def _by_id(policies: PolicySet) -> dict[str, list[Owned]]:
     """Return the rules by id: several where a policy has versions, one after the other."""
     found: dict[str, list[Owned]] = {}

@@ -18,6 +18,7 @@ from headwater.policies.fixtures import EXPECTATIONS, LISTS, Case, Fixture
 from headwater.policies.model import canonical
 from headwater.policies.obligations import read_obligation
 from headwater.policies.samples import nested
+from headwater.policies.workspace_rego import custom_names, is_custom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -204,7 +205,8 @@ class _Reader:
         what = _LISTED.get(key, Text("rule", "规则"))
         texts = form.texts(key)
         for name, position in texts:
-            if name not in known:
+            own = key == "rules" and is_custom(name, custom_names(self.policies.modules))
+            if name not in known and not own:
                 self._unknown(what, name, position, known)
         return tuple(sorted({name for name, _ in texts}))
 

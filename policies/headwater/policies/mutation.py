@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
@@ -60,11 +60,13 @@ class Mutation:
         killed: How many some test noticed, by policy.
         survivors: Those that no test noticed and that an input tells apart.
         alike: Those that no input was found to tell apart; they count neither way.
+        by_rego: How many cases were left out, as only Rego of the workspace's own decides them.
     """
 
     killed: dict[str, int]
     survivors: tuple[Survivor, ...]
     alike: tuple[Survivor, ...]
+    by_rego: int = 0
 
     @property
     def score(self) -> float:
@@ -89,14 +91,19 @@ def mutate(
 ) -> Mutation:
     """Return which mutants of the policies ``only`` the ``cases`` notice.
 
-    ``as_of`` is the day of the inputs that are tried on a survivor.
+    ``as_of`` is the day of the inputs that are tried on a survivor. Where there is Rego of the
+    workspace's own, which is neither evaluated nor changed here, cases that fail without it are
+    left out: the score is never better for it.
 
     Raises:
         InputError: Cases fail on the policies as they are, so that nothing can be said.
     """
-    failed = sum(not each.passed for each in run_cases(cases, NativeEngine(policies)))
-    if failed:
+    modules, policies = policies.modules, replace(policies, modules=())
+    outcomes = run_cases(cases, NativeEngine(policies))
+    failed = sum(not each.passed for each in outcomes)
+    if failed and not modules:
         raise InputError.of("tests-fail", count=failed)
+    cases = [each.case for each in outcomes if each.passed]
     killed = dict.fromkeys(sorted(only), 0)
     left: list[Survivor] = []
     for mutant in mutants(policies, only):
@@ -109,6 +116,7 @@ def mutate(
         killed,
         tuple(each for each in left if each.witness is not None),
         tuple(each for each in left if each.witness is None),
+        failed,
     )
 
 

@@ -67,7 +67,8 @@ def rego_modules(policies: PolicySet) -> dict[str, str]:
         "headwater/retention/retention.rego": retention_module(),
         "headwater/verdict/verdict.rego": joined_module(
             "verdict",
-            {name: _access_sets(policy) for name, policy in access.items()},
+            # a package of which nothing counts must not be imported: OPA checks strictly
+            {name: sets for name, policy in access.items() if (sets := _access_sets(policy))},
             custom=bool(policies.modules),
         ),
         "headwater/terms/terms.rego": joined_module(

@@ -57,6 +57,7 @@ _ALLOWED = Text("allowed by {rules}", "允许，依据 {rules}")
 _REFUSED = Text("refused by {rules}", "拒绝，依据 {rules}")
 _NOTHING = Text("refused, nothing allows it", "拒绝，没有规则允许")
 _DUTY = Text("; to be done: {duties}", "；须履行：{duties}")
+_MODULE = Text("{file}: {edit} Rego module", "{file}：{edit} Rego 模块")
 _SAME = Text("no rule differs", "没有规则不同")
 _REGO = Text(
     "Rego modules decide: where nothing flows yet has not been looked into",
@@ -81,6 +82,7 @@ _TOTAL = Text(
 def comparison_text(found: Comparison, language: Language) -> str:
     """Return the rules, the flows and what else differs, and the total as the last line."""
     parts = ["\n".join(_rule(each, language)) for each in found.edits]
+    parts += [_module(file, edit, language) for file, edit in found.rego]
     parts = parts or [_SAME.in_(language)]
     parts += ["\n".join(_flow(each, language)) for each in found.flows]
     if found.elsewhere is None:
@@ -90,6 +92,10 @@ def comparison_text(found: Comparison, language: Language) -> str:
         if not found.complete:
             parts.append(_MORE.in_(language))
     return "\n\n".join([*parts, _total(found, language)])
+
+
+def _module(file: str, edit: str, language: Language) -> str:
+    return visible(_MODULE.fill({"file": file, "edit": _EDITS[edit]}).in_(language))
 
 
 def _total(found: Comparison, language: Language) -> str:

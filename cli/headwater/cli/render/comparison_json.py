@@ -33,6 +33,10 @@ def comparison_json(found: Comparison) -> str:
             "new": {"policy_revision": found.new},
             "counts": counts(found),
             "rules": [_edit(each) for each in found.edits],
+            "rego": {
+                "modules": [{"file": file, "edit": edit.value} for file, edit in found.rego],
+                "elsewhere_unread": found.elsewhere is None,
+            },
             "flows": [_flow(each) for each in found.flows],
             "elsewhere": [_difference(each) for each in elsewhere],
         }

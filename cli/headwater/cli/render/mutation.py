@@ -31,6 +31,10 @@ _SUMMARY = Text(
     "{alike} 个没有找到能区分的输入",
 )
 _TOTAL = Text("score {score} %", "得分 {score} %")
+_REGO = Text(
+    "Rego modules are not mutated: {files}; cases left out as only they decide them: {cases}",
+    "Rego 模块不作变异：{files}；只由它们判定而未计入的用例：{cases}",
+)
 _SHORT = Text("the score is below the required {required} %", "得分低于要求的 {required} %")
 
 
@@ -48,6 +52,9 @@ def mutation_text(mutated: Mutated, language: Language) -> str:
         "alike": len(mutated.alike),
     }
     lines.append(_SUMMARY.fill(counts).in_(language))
+    if mutated.modules:
+        values: dict[str, object] = {"files": list(mutated.modules), "cases": mutated.by_rego}
+        lines.append(_REGO.fill(values).in_(language))
     lines.append(_TOTAL.fill({"score": _percent(mutated.score)}).in_(language))
     if not mutated.passed:
         lines.append(_SHORT.fill({"required": f"{mutated.required or 0:g}"}).in_(language))
@@ -95,6 +102,7 @@ def mutation_json(mutated: Mutated) -> str:
                 "survived": len(mutated.survivors),
                 "alike": len(mutated.alike),
             },
+            "rego": {"not_mutated": list(mutated.modules), "cases_left_out": mutated.by_rego},
             "survivors": [_document(each) for each in mutated.survivors],
             "alike": [_document(each) for each in mutated.alike],
         }

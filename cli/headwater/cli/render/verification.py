@@ -31,8 +31,11 @@ _WITH_TERMS = Text(
     "compared whole: decisions and retention terms of {ours} and {theirs}",
     "整体比较：{ours} 与 {theirs} 的决定及保存期限",
 )
-_LEFT_OUT = Text(
-    "left out, as only OPA evaluates it: {files}", "未比较，因为只有 OPA 能求值：{files}"
+_REGO = Text(
+    "Rego modules, which only OPA evaluates: {count}, {files}; what they decide is not compared, "
+    "that their refusals override is, in {refused} answers",
+    "只有 OPA 能求值的 Rego 模块：{count} 个，{files}；不比较它们作出的判断，"
+    "但比较了其拒绝优先，共 {refused} 个应答",
 )
 _EQUAL = Text("0 differences", "0 处差异")
 _DIFFERENT = Text(
@@ -57,16 +60,18 @@ def verification_text(verified: Verified, language: Language) -> str:
         _COUNTS.fill({"inputs": sum(found.counts.values()), **found.counts}),
         _REFUSED.fill({"refused": found.refused}),
     ]
-    if verified.left_out:
-        lines.append(_LEFT_OUT.fill({"files": list(verified.left_out)}))
+    if verified.modules:
+        files = list(verified.modules)
+        said = {"files": files, "count": len(files), "refused": verified.refused}
+        lines.append(_REGO.fill(said))
     if found.accepted:
         lines.append(_ACCEPTED.fill({"names": list(found.accepted)}))
     if found.equal:
         lines.append(_EQUAL)
-    said = [visible(line.in_(language)) for line in lines]
+    shown = [visible(line.in_(language)) for line in lines]
     if found.difference is not None:
-        said += _difference(found.difference, (ours, theirs), language)
-    return "\n".join(said)
+        shown += _difference(found.difference, (ours, theirs), language)
+    return "\n".join(shown)
 
 
 def _difference(difference: Difference, engines: tuple[str, str], language: Language) -> list[str]:
@@ -107,7 +112,7 @@ def verification_json(verified: Verified) -> str:
             "counts": dict(found.counts),
             "refused": found.refused,
             "accepted": list(found.accepted),
-            "left_out": list(verified.left_out),
+            "rego": {"not_compared": list(verified.modules), "refused": verified.refused},
             "difference": None
             if difference is None
             else {
