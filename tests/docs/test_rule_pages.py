@@ -9,6 +9,7 @@ import pytest
 from headwater.app.loading import load
 from headwater.catalog.retention_rules import RETENTION_RULES
 from headwater.catalog.rules import BUILT_IN
+from headwater.policies.lint_texts import LINT
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "rules"
@@ -18,10 +19,14 @@ HEADINGS = (
 
 
 def rule_ids() -> set[str]:
-    """Return the built-in rules and those of the pack; an example is a workspace that has both."""
+    """Return the built-in rules, those of the pack, and what `policy lint` finds.
+
+    An example is a workspace that has the pack.
+    """
     policies = load(ROOT / "examples" / "city").policies
     pack = {rule.id for policy, rule in policies.access_rules() if policy.id == "sharing"}
-    return {*BUILT_IN, *RETENTION_RULES, *pack}
+    lint = (f"lint/{name}" for name in LINT)
+    return {*BUILT_IN, *RETENTION_RULES, *pack, *lint}
 
 
 def test_rules_and_pages_are_the_same() -> None:
