@@ -208,6 +208,7 @@ def test_a_file_that_cannot_be_used_is_named_and_not_quoted(
     path = tmp_path / "file"
     if found == "nonsense":
         path.write_text(f"{TOKEN} and\nmore\n")
+        path.chmod(0o600)
     server = OpaServer("https://localhost:1", key=certificates.key("client"), **{key: path})
     with pytest.raises(InputError) as caught:
         allowed(server)
@@ -242,6 +243,7 @@ def tokened(
     with opa(opa_executable, folder, port, *words):
         token = folder / "token"
         token.write_text(f"{TOKEN}\n")
+        token.chmod(0o600)
         yield OpaServer(f"http://127.0.0.1:{port}", token_file=token), token
 
 
@@ -256,6 +258,7 @@ def test_without_the_token_there_is_no_decision_and_nothing_tells_it(
     server, _ = tokened
     other = tmp_path / "token"
     other.write_text("other")
+    other.chmod(0o600)
     for bad in (replace(server, token_file=None), replace(server, token_file=other)):
         with pytest.raises(EngineError) as caught:
             allowed(bad)

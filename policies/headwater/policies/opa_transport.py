@@ -8,7 +8,6 @@ A request can be broken off from another thread, which is how a total deadline i
 from __future__ import annotations
 
 import io
-import re
 import socket
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from headwater.catalog.model import OpaServer
 from headwater.catalog.problems import problem
 from headwater.catalog.text import Text
 from headwater.policies.opa_answers import not_a_decision
+from headwater.policies.token_file import read_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-MAX_TOKEN = 8192
-_TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]{1,8192}=*")
-_NO_TOKEN = "no token"  # noqa: S105 - a reason, not a token
 _PIECE = 64 * 1024
 _OK = 200
 
@@ -159,11 +156,7 @@ class Transport:
         server = self._address.server
         if server is None or server.token_file is None:
             return {}
-        with _readable("token_file", server.token_file):
-            token = server.token_file.read_bytes()[: MAX_TOKEN + 1].strip()
-            if not _TOKEN.fullmatch(token):
-                raise ValueError(_NO_TOKEN)
-        return {"Authorization": f"Bearer {token.decode()}"}
+        return {"Authorization": f"Bearer {read_token(server.token_file)}"}
 
     def _read(self, answer: HTTPResponse) -> bytes:
         if answer.status != _OK:
@@ -189,9 +182,7 @@ def _readable(key: str, path: Path | None) -> Iterator[None]:
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or "-"
         reason = Text(said, said)
-        if str(error) == _NO_TOKEN:
-            reason = Text("it holds no token", "其中没有令牌")
-        elif isinstance(error, SSLError):
+        if isinstance(error, SSLError):
             reason = Text("it is not PEM that fits", "不是合适的 PEM 文件")
         raise InputError([problem("opa-file", key=key, path=str(path), reason=reason)]) from error
 
