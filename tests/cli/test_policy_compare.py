@@ -120,6 +120,7 @@ def test_a_flow_that_is_newly_allowed_is_told_with_the_rule_that_let_it(tmp_path
         "newly-allowed": 1,
         "newly-refused": 0,
         "changed-obligations": 0,
+        "changed-warnings": 0,
     }
     (flow,) = found["flows"]
     assert (flow["turn"], flow["rules"], flow["columns"], flow["purposes"]) == (
@@ -291,3 +292,76 @@ def test_wrong_usage_is_exit_2(tmp_path: Path) -> None:
     for words in (("diff",), ("diff", ".", ".", "."), ("conflicts", "--overlaps", "-1")):
         done = run(root, *words)
         assert (done.returncode, done.stdout) == (2, "")
+
+
+WARNING = """\
+  - id: look
+    warn: {en: look at it, zh: 请看一下}
+    when: {context.purpose: {eq: marketing}}
+"""
+
+
+def test_changed_warnings_and_changed_messages_are_kinds_of_their_own(tmp_path: Path) -> None:
+    before = FILES["policies/p.yaml"]
+    old = write(tmp_path / "old")
+    new = write(tmp_path / "new", p=before.replace("not for {", "never for {") + WARNING)
+    code, found = answer(new, "diff", str(old), "--max-newly-allowed", "0")
+    assert code == 0
+    assert found["counts"]["rules"] == {"added": 1, "removed": 0, "changed": 0, "reworded": 1}
+    added, reworded = found["rules"]
+    assert (added["rule"], added["edit"]) == ("p/look", "added")
+    assert (reworded["rule"], reworded["edit"]) == ("p/marketing", "reworded")
+    (message,) = reworded["aspects"]
+    assert message == {
+        "name": "message",
+        "old": {"en": "not for {context.purpose}", "zh": "不得用于{context.purpose}"},
+        "new": {"en": "never for {context.purpose}", "zh": "不得用于{context.purpose}"},
+    }
+    assert found["counts"]["recorded"] == {
+        "newly-allowed": 0,
+        "newly-refused": 0,
+        "changed-obligations": 0,
+        "changed-warnings": 1,
+    }
+    (flow,) = found["flows"]
+    assert (flow["turn"], flow["rules"]) == ("changed-warnings", ["p/look"])
+    assert (flow["old"]["warnings"], flow["new"]["warnings"]) == ([], ["p/look"])
+    english = run(new, "diff", str(old), *DAY).stdout
+    chinese = run(new, "diff", str(old), *DAY, "--lang", "zh").stdout
+    assert "reworded `p/marketing`\n  message: not for {context.purpose} -> never for" in english
+    assert "warnings changed: health: d.s.visits -> tax: t.s.people" in english
+    assert "; warned of by `p/look`" in english
+    assert "警告有变：health" in chinese
+    assert len(english.splitlines()) == len(chinese.splitlines())
+
+
+def test_a_warning_that_changes_where_nothing_flows_is_shown_by_facts(tmp_path: Path) -> None:
+    other = WARNING.replace("marketing", "public-health")
+    before = FILES["policies/p.yaml"]
+    old, new = write(tmp_path / "old", p=before + other), write(tmp_path / "new")
+    _, found = answer(new, "diff", str(old))
+    assert found["flows"] == []
+    assert found["counts"]["elsewhere"]["changed-warnings"] == len(found["elsewhere"]) == 1
+    (elsewhere,) = found["elsewhere"]
+    assert (elsewhere["turn"], elsewhere["rules"]) == ("changed-warnings", ["p/look"])
+    assert elsewhere["old"]["warnings"] == ["p/look"]
+    assert elsewhere["new"]["warnings"] == []
+
+
+def test_a_changed_row_filter_is_a_changed_obligation(tmp_path: Path) -> None:
+    owed = (
+        "    obligations: [{filter_rows: {resource.region: {eq: {attribute: subject.region}}}}]\n"
+    )
+    before = FILES["policies/p.yaml"].replace("under: marketing", "under: public-health") + owed
+    old = write(tmp_path / "old", p=before)
+    new = write(tmp_path / "new", p=before.replace("{eq: {attr", "{not: {attr"))
+    code, found = answer(new, "diff", str(old))
+    assert code == 0
+    assert found["counts"]["recorded"]["changed-obligations"] == 1
+    (flow,) = found["flows"]
+    assert flow["rules"] == ["p/sharing"]
+    row = {"attribute": "subject.region"}
+    assert flow["old"]["obligations"] == [{"filter_rows": {"resource.region": {"eq": row}}}]
+    assert flow["new"]["obligations"] == [{"filter_rows": {"resource.region": {"not": row}}}]
+    (edit,) = found["rules"]
+    assert edit["aspects"][0]["old"] == flow["old"]["obligations"]

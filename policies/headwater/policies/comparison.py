@@ -24,12 +24,18 @@ Owned = tuple[AccessPolicy | RetentionPolicy, Rule | RetentionRule]
 """A rule with the policy that it stands in."""
 
 
+WORDING = ("message", "remedy", "basis")
+"""What people read and no engine does."""
+
+
 class Edit(StrEnum):
     """What was done to a rule."""
 
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
+    REWORDED = "reworded"
+    """Only what people read is another: message, remedy, law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Aspect:
 
     Attributes:
         name: ``effect``, ``when``, ``obligations``, ``mode``, ``from``, ``until``,
-            ``exceptions``; of a term ``at_most`` and so on; ``wording`` for texts and law.
+            ``exceptions``; of a term ``at_most`` and so on; ``message``, ``remedy``, ``basis``.
         old: As it was, to be shown: a :class:`Text`, a text, a list of them, or ``None``.
         new: As it is.
     """
@@ -50,7 +56,7 @@ class Aspect:
     @property
     def decides(self) -> bool:
         """Whether decisions can depend on it."""
-        return self.name != "wording"
+        return self.name not in WORDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,9 @@ def _edit(
     if not changed:
         return None
     aspects = [Aspect(each, first.get(each), second.get(each)) for each in names if each in changed]
-    return RuleEdit(name, Edit.CHANGED, new[1], tuple(aspects))
+    decides = any(each.decides for each in aspects)
+    edit = Edit.CHANGED if decides else Edit.REWORDED
+    return RuleEdit(name, edit, new[1], tuple(aspects))
 
 
 def _conditions(rule: Rule | RetentionRule) -> object:
@@ -153,12 +161,12 @@ def _aspects(
     found["mode"] = policy.mode.value
     found["from"] = _day(policy.dates.start)
     found["until"] = _day(policy.dates.until)
-    wording: list[object] = [rule.remedy, list(rule.basis)]
     if isinstance(rule, Rule):
         found["obligations"] = list(rule.obligations)
         found["exceptions"] = [_exception(each, vocabulary) for each in rule.exceptions]
-        wording.append(rule.message)
-    found["wording"] = wording
+        found["message"] = rule.message
+    found["remedy"] = rule.remedy
+    found["basis"] = list(rule.basis)
     return found
 
 

@@ -15,7 +15,7 @@ from headwater.policies.facts import normalise
 from headwater.policies.formula import formula_of
 from headwater.policies.model import Effect
 from headwater.policies.native import NativeEngine
-from headwater.policies.replay import Change, Turn, turn_of
+from headwater.policies.replay import Change, Turn, turns_of
 from headwater.policies.space import Space
 
 if TYPE_CHECKING:
@@ -76,10 +76,12 @@ class _Side:
         self.engine = NativeEngine(policies)
         self.allows: list[_Ruled] = []
         self.denials: list[_Ruled] = []
+        self.warnings: list[_Ruled] = []
         self.complete = True
+        places = {Effect.ALLOW: self.allows, Effect.DENY: self.denials, Effect.WARN: self.warnings}
         for policy, rule in policies.access_rules():
             effect = placed(rule, policy.mode)
-            if effect not in (Effect.ALLOW, Effect.DENY):
+            if effect is None:
                 continue
             formula = formula_of(rule, policy.dates)
             try:
@@ -88,7 +90,7 @@ class _Side:
                 self.complete = False
                 continue
             ruled = _Ruled(rule.id, formula, frozenset(rule.obligations), true, maybe)
-            (self.allows if effect is Effect.ALLOW else self.denials).append(ruled)
+            places[effect].append(ruled)
 
     @property
     def allowed(self) -> list[Box]:
@@ -151,7 +153,7 @@ class _Finder:
         document, as_of = self._space.witness(box)
         facts = normalise(document, self._space.vocabulary, as_of)
         (old,), (new,) = self._old.engine.decide([facts]), self._new.engine.decide([facts])
-        if turn_of(old, new) is not turn:
+        if turn not in turns_of(old, new):
             if self._complete:
                 raise AssertionError(f"{turn} of {document}")
             return None
@@ -165,6 +167,9 @@ class _Finder:
         for one, other in ((self._old, self._new), (self._new, self._old)):
             for box in self._obliged(one, other):
                 yield Turn.OBLIGATIONS, box
+        for one, other in ((self._old, self._new), (self._new, self._old)):
+            for box in self._warned(one, other):
+                yield Turn.WARNINGS, box
 
     def _opened(self, before: _Side, after: _Side) -> Iterator[Box]:
         """Yield boxes that ``before`` refuses and ``after`` allows."""
@@ -196,6 +201,16 @@ class _Finder:
                     for box in rule.true:
                         for at in bits(allowed.meeting(box)):
                             yield from self._left(meet(box, allowed.boxes[at]), pile)
+
+    def _warned(self, one: _Side, other: _Side) -> Iterator[Box]:
+        """Yield boxes where a rule of ``one`` warns, or may, and that of ``other`` does not."""
+        for rule in one.warnings:
+            same = [each for each in other.warnings if each.id == rule.id]
+            if any(each.formula == rule.formula for each in same):
+                continue
+            pile = Pile([*(box for each in same for box in each.maybe), *self._space.voids])
+            for box in rule.maybe:
+                yield from self._left(box, pile)
 
     def _left(self, box: Box | None, pile: Pile) -> Iterator[Box]:
         """Yield a part of ``box`` outside the pile, if there is one."""

@@ -17,13 +17,17 @@ def matching(pattern: str) -> list[str]:
     Example:
         >>> matching("[A-Z]{3}-[0-9]+|none")
         ['AAA-0', 'none']
+
+    Those of digits come filled up to the six of a region too, where that matches.
     """
     try:
         tree = re._parser.parse(pattern)  # type: ignore[attr-defined]  # noqa: SLF001
     except (re.error, RecursionError, OverflowError):
         return []
     matches = matcher(pattern)
-    return [text for text in dict.fromkeys(_texts(list(tree))) if text and matches(text)]
+    texts = _texts(list(tree))
+    texts += [f"{text:0<6}" for text in texts if text.isdigit()]
+    return [text for text in dict.fromkeys(texts) if text and matches(text)]
 
 
 def _texts(nodes: list[tuple[Any, Any]]) -> list[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from headwater.policies.facts import AS_OF, days_of, normalise, reaches
 from headwater.policies.formula import formula_of, periods_of
-from headwater.policies.model import Effect, Mode
 from headwater.policies.native import NativeEngine, truth_of
+from headwater.policies.rego_frame import place
 from headwater.policies.tables import Tables, frozen
 from headwater.policies.vocabulary import SETS
 
@@ -42,6 +42,7 @@ class Turn(StrEnum):
     ALLOWED = "newly-allowed"
     REFUSED = "newly-refused"
     OBLIGATIONS = "changed-obligations"
+    WARNINGS = "changed-warnings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,11 @@ class Change:
     def rules(self) -> tuple[str, ...]:
         """Return the rules that are responsible, sorted.
 
-        A denial that is new, or is no more; where there is none, what allows now, or did.
+        A denial that is new, or is no more; where there is none, what allows now, or did. Of
+        warnings, those that only one of the answers has.
         """
+        if self.turn is Turn.WARNINGS:
+            return tuple(sorted({*self.old.warnings} ^ {*self.new.warnings}))
         if self.turn is Turn.OBLIGATIONS:
             return tuple(sorted({*self.old.rules, *self.new.rules}))
         refused, allowed = self.new, self.old
@@ -82,7 +86,7 @@ class Replayed:
     Attributes:
         questions: How many were asked.
         kinds: How many kinds of them the policies can tell apart.
-        counts: How many questions had each turn.
+        counts: How many questions had each turn; one may have another and changed warnings.
         changes: The changes, in the order in which they were first seen.
         more: How many further changes there are, which are only counted.
     """
@@ -94,8 +98,15 @@ class Replayed:
     more: int = 0
 
 
+def turns_of(old: Decision, new: Decision) -> tuple[Turn, ...]:
+    """Return how the answer has changed: what is allowed or owed, then what is warned of."""
+    turn = turn_of(old, new)
+    warned = (Turn.WARNINGS,) if old.warnings != new.warnings else ()
+    return warned if turn is None else (turn, *warned)
+
+
 def turn_of(old: Decision, new: Decision) -> Turn | None:
-    """Return how the answer has changed; ``None`` where it has not."""
+    """Return how what is allowed or owed has changed; ``None`` where it has not."""
     if old.allow is not new.allow:
         return Turn.ALLOWED if new.allow else Turn.REFUSED
     return Turn.OBLIGATIONS if old.obligations != new.obligations else None
@@ -143,8 +154,7 @@ def replay_through(
     counts = Counter[Turn]()
     changes: list[Change] = []
     for each, before, after in zip(asked, old.decide(asked), new.decide(asked), strict=True):
-        turn = turn_of(before, after)
-        if turn is not None:
+        for turn in turns_of(before, after):
             counts[turn] += len(places[each.key])
             changes.append(Change(turn, tuple(places[each.key]), each, before, after))
     more = max(0, len(changes) - most)
@@ -158,16 +168,22 @@ class _Side:
         self.engine = NativeEngine(policies)
         self.formulas: list[Formula] = []
         self._obligations: dict[int, tuple[str, ...]] = {}
+        self._warnings: dict[int, str] = {}
         self._denying: set[int] = set()
         self._allowing: set[int] = set()
         for policy, rule in policies.access_rules():
-            if policy.mode is Mode.ENFORCE and rule.effect is not Effect.WARN:
-                number = first + len(self.formulas)
-                self.formulas.append(formula_of(rule, policy.dates))
-                (self._denying if rule.effect is Effect.DENY else self._allowing).add(number)
-                if rule.obligations:
-                    self._obligations[number] = rule.obligations
-        self._masks = (0, 0, 0)
+            kept = place(rule.effect, policy.mode)
+            if kept is None:
+                continue
+            number = first + len(self.formulas)
+            self.formulas.append(formula_of(rule, policy.dates))
+            if kept == "warn":
+                self._warnings[number] = rule.id
+                continue
+            (self._denying if kept == "deny" else self._allowing).add(number)
+            if rule.obligations:
+                self._obligations[number] = rule.obligations
+        self._masks = (0, 0, 0, 0)
 
     def place(self, tables: Tables) -> None:
         """Take note of the bits that stand for these policies' rules."""
@@ -175,11 +191,12 @@ class _Side:
             tables.parts_of(self._denying),
             tables.parts_of(self._allowing),
             tables.parts_of(self._obligations),
+            tables.parts_of(self._warnings),
         )
 
     def answer(self, verdict: Verdict, tables: Tables) -> frozenset[str] | None:
         """Return the obligations where these policies allow; ``None`` where they refuse."""
-        denying, allowing, obliging = self._masks
+        denying, allowing, obliging, _ = self._masks
         if (verdict.true | verdict.unknown) & denying or not verdict.true & allowing:
             return None
         return frozenset(
@@ -187,6 +204,11 @@ class _Side:
             for number in tables.formulas(verdict.true & obliging)
             for text in self._obligations[number]
         )
+
+    def warnings(self, verdict: Verdict, tables: Tables) -> frozenset[str]:
+        """Return the rules that warn, or may."""
+        open_ = (verdict.true | verdict.unknown) & self._masks[3]
+        return frozenset(self._warnings[number] for number in tables.formulas(open_))
 
 
 class _Replay:
@@ -241,11 +263,12 @@ class _Replay:
             if places is not None:
                 places.append(count - 1)
         changed = [each for each in seen.values() if each is not None]
+        pairs = [(turn, each) for each in changed for turn in each.turns]
         counts = Counter[Turn]()
-        for each in changed:
-            counts[each.turn] += len(each.places)
-        changes = tuple(self._change(each) for each in changed[:most])
-        return Replayed(count, len(seen), counts, changes, max(0, len(changed) - most))
+        for turn, each in pairs:
+            counts[turn] += len(each.places)
+        changes = tuple(self._change(turn, each) for turn, each in pairs[:most])
+        return Replayed(count, len(seen), counts, changes, max(0, len(pairs) - most))
 
     def _places(
         self, read: int, document: Mapping[str, object], seen: dict[Verdict, _Seen | None]
@@ -253,10 +276,16 @@ class _Replay:
         """Return where to note questions that read so; ``None`` where nothing has changed."""
         verdict = self._tables.verdict(read)
         if verdict not in seen:
-            turn = self._turn(verdict)
-            seen[verdict] = None if turn is None else _Seen(turn, [], document)
+            turns = self._turns(verdict)
+            seen[verdict] = _Seen(turns, [], document) if turns else None
         found = seen[verdict]
         return None if found is None else found.places
+
+    def _turns(self, verdict: Verdict) -> tuple[Turn, ...]:
+        turn = self._turn(verdict)
+        warned = [side.warnings(verdict, self._tables) for side in (self._old, self._new)]
+        found = () if warned[0] == warned[1] else (Turn.WARNINGS,)
+        return found if turn is None else (turn, *found)
 
     def _turn(self, verdict: Verdict) -> Turn | None:
         old = self._old.answer(verdict, self._tables)
@@ -265,12 +294,12 @@ class _Replay:
             return None if old is new else Turn.ALLOWED if old is None else Turn.REFUSED
         return Turn.OBLIGATIONS if old != new else None
 
-    def _change(self, seen: _Seen) -> Change:
+    def _change(self, turn: Turn, seen: _Seen) -> Change:
         facts = normalise(seen.first, self._vocabulary, self._as_of)
         (old,), (new,) = self._old.engine.decide([facts]), self._new.engine.decide([facts])
-        if turn_of(old, new) is not seen.turn:
-            raise AssertionError(f"{seen.turn} of {seen.first}")
-        return Change(seen.turn, tuple(seen.places), facts, old, new)
+        if turns_of(old, new) != seen.turns:
+            raise AssertionError(f"{seen.turns} of {seen.first}")
+        return Change(turn, tuple(seen.places), facts, old, new)
 
     def _read_raw(self, document: Mapping[str, object]) -> int:
         found = self._tables.base
@@ -282,10 +311,10 @@ class _Replay:
         except (TypeError, AttributeError):
             normalise(document, self._vocabulary, self._as_of)  # says what is wrong
             raise
-        for place, table in self._lists:
-            found |= table[_at(document, place)]
-        for place, other, table in self._pairs:
-            found |= table[_at(document, place), _at(document, other)]
+        for where, table in self._lists:
+            found |= table[_at(document, where)]
+        for where, other, table in self._pairs:
+            found |= table[_at(document, where), _at(document, other)]
         return found
 
     def _read_normal(self, document: Mapping[str, object]) -> int:
@@ -295,9 +324,9 @@ class _Replay:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Questions on which the policies differ in one way."""
+    """Questions on which the policies differ in the same ways."""
 
-    turn: Turn
+    turns: tuple[Turn, ...]
     places: list[int]
     first: Mapping[str, object]
 

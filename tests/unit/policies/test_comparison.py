@@ -33,7 +33,7 @@ from headwater.policies.model import (
 )
 from headwater.policies.model import Any as AnyOf
 from headwater.policies.native import NativeEngine
-from headwater.policies.replay import Turn, turn_of
+from headwater.policies.replay import Turn, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def test_rules_that_were_added_removed_and_changed_are_told_with_what_differs(
         ("p/same", "changed"),
     ]
     gone, level, new, same = found
-    assert [each.name for each in level.aspects] == ["when", "wording"]
+    assert [each.name for each in level.aspects] == ["when", "remedy"]
     when = level.aspects[0]
     assert isinstance(when.old, Text)
     assert isinstance(when.new, Text)
@@ -98,7 +98,26 @@ def test_a_change_of_wording_alone_decides_nothing(
 ) -> None:
     after = BEFORE.replace("too high", "much too high")
     (found,) = edits(load(BEFORE).policies, load(after).policies, vocabulary, vocabulary)
-    assert [(each.name, each.decides) for each in found.aspects] == [("wording", False)]
+    assert found.edit.value == "reworded"
+    (message,) = found.aspects
+    assert (message.name, message.decides) == ("message", False)
+    assert isinstance(message.old, Text)
+    assert isinstance(message.new, Text)
+    assert (message.old.en, message.new.en) == ("too high", "much too high")
+
+
+def test_a_remedy_or_a_law_that_is_another_is_told_as_what_it_is(
+    load: Callable[..., Any], vocabulary: Vocabulary
+) -> None:
+    old = load(BEFORE).policies
+    (policy,) = (each for each in old.access if each.id == "p")
+    rules = (replace(policy.rules[0], remedy=Text("r", "r"), basis=("DSL-21",)), *policy.rules[1:])
+    access = tuple(replace(each, rules=rules) if each is policy else each for each in old.access)
+    (found,) = edits(old, replace(old, access=access), vocabulary, vocabulary)
+    assert (found.edit.value, [each.name for each in found.aspects]) == (
+        "reworded",
+        ["remedy", "basis"],
+    )
 
 
 def test_dates_mode_and_terms_are_compared(
@@ -230,12 +249,12 @@ def test_differences_are_found_exactly_where_trying_everything_finds_any(
     found = find_differences(old, new, VOCABULARY, DAY, most=1000)
     assert found.complete
     pairs = zip(NativeEngine(old).decide(FACTS), NativeEngine(new).decide(FACTS), strict=True)
-    turns = {turn for pair in pairs if (turn := turn_of(*pair))}
+    turns = {turn for pair in pairs for turn in turns_of(*pair)}
     assert {each.change.turn for each in found.found} == turns
     for each in found.found:
         facts = [normalise(dict(each.document), VOCABULARY, each.as_of)]
         (was,), (now,) = NativeEngine(old).decide(facts), NativeEngine(new).decide(facts)
-        assert turn_of(was, now) is each.change.turn
+        assert each.change.turn in turns_of(was, now)
         assert (was, now) == (each.change.old, each.change.new)
 
 

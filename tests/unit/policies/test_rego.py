@@ -41,6 +41,23 @@ RULES = [
         "obligations": [{"mask": {"category": "health", "with": "hash"}}, {"notify": "tax"}],
     },
     {
+        "id": "rows",
+        "allow": True,
+        "when": {"resource.column": {"eq": "rows"}},
+        "obligations": [
+            {
+                "filter_rows": {
+                    "any": [
+                        {"resource.name": {"in": NAMES}},
+                        {"not": {"resource.level": {"above": {"attribute": "subject.clearance"}}}},
+                        {"resource.contract": {"matches": 'a{1,2}\\\\d|"}'}},
+                        {"context.hops": {"between": [-1, 1.5]}},
+                    ]
+                }
+            }
+        ],
+    },
+    {
         "id": "0",
         "warn": "w",
         "when": {

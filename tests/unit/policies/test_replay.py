@@ -29,7 +29,7 @@ from headwater.policies.model import (
 )
 from headwater.policies.model import Any as AnyOf
 from headwater.policies.native import NativeEngine
-from headwater.policies.replay import MOST_CHANGES, Turn, replay, replay_through, turn_of
+from headwater.policies.replay import MOST_CHANGES, Turn, replay, replay_through, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,10 +134,11 @@ def test_a_replay_tells_what_asking_one_by_one_tells(
     old, new = policies_of(before), policies_of(after, mode)
     found = replay(DOCUMENTS, old, new, VOCABULARY, DAY)
     pairs = list(zip(decisions(old, DOCUMENTS), decisions(new, DOCUMENTS), strict=True))
-    expected = {at: turn for at, pair in enumerate(pairs) if (turn := turn_of(*pair))}
-    told = {at: change.turn for change in found.changes for at in change.questions}
-    assert told == expected
-    assert found.counts == Counter(expected.values())
+    expected = {(at, turn) for at, pair in enumerate(pairs) for turn in turns_of(*pair)}
+    told = [(at, change.turn) for change in found.changes for at in change.questions]
+    assert len(told) == len(set(told))
+    assert set(told) == expected
+    assert found.counts == Counter(turn for _, turn in expected)
     assert found.questions == len(DOCUMENTS)
     for change in found.changes:
         assert (change.old, change.new) == pairs[change.questions[0]]
@@ -153,7 +154,7 @@ def test_asking_through_engines_tells_the_same(before: list[Any], after: list[An
     direct = replay(DOCUMENTS, old, new, VOCABULARY, DAY)
     assert through.counts == direct.counts
     assert through.questions == direct.questions
-    kinds = [{at: each.turn for each in found.changes for at in each.questions}
+    kinds = [{(at, each.turn) for each in found.changes for at in each.questions}
              for found in (through, direct)]  # fmt: skip
     assert kinds[0] == kinds[1]
 
@@ -165,7 +166,7 @@ def test_a_rule_too_intricate_for_tables_is_asked_all_the_same() -> None:
     new = policies_of([(Effect.WARN, All(tuple(either)), ())])
     found = replay(DOCUMENTS, old, new, VOCABULARY, DAY)
     pairs = zip(decisions(old, DOCUMENTS), decisions(new, DOCUMENTS), strict=True)
-    assert found.counts == Counter(turn for pair in pairs if (turn := turn_of(*pair)))
+    assert found.counts == Counter(turn for pair in pairs for turn in turns_of(*pair))
     assert found.counts[Turn.ALLOWED]
 
 
@@ -176,6 +177,9 @@ def test_a_rule_too_intricate_for_tables_is_asked_all_the_same() -> None:
         ("", "d", "newly-refused", ("p/r0",)),
         ("", "a", None, ()),
         ("", "o", "changed-obligations", ("p/r0", "q/a")),
+        ("", "w", "changed-warnings", ("p/r0",)),
+        ("w", "", "changed-warnings", ("p/r0",)),
+        ("w", "w", None, ()),
     ],
 )
 def test_the_responsible_rule_is_named(
@@ -185,6 +189,7 @@ def test_the_responsible_rule_is_named(
         "d": [(Effect.DENY, ATOMS[0], ())],
         "a": [(Effect.ALLOW, ATOMS[0], ())],
         "o": [(Effect.ALLOW, ATOMS[0], OBLIGATIONS[1])],
+        "w": [(Effect.WARN, ATOMS[0], ())],
         "": [],
     }
     found = replay(

@@ -22,11 +22,13 @@ _EDITS = {
     "added": Text("added", "新增"),
     "removed": Text("removed", "删除"),
     "changed": Text("changed", "修改"),
+    "reworded": Text("reworded", "措辞修改"),
 }
 _TURNS = {
     "newly-allowed": Text("newly allowed", "新增允许"),
     "newly-refused": Text("newly refused", "新增拒绝"),
     "changed-obligations": Text("obligations changed", "义务有变"),
+    "changed-warnings": Text("warnings changed", "警告有变"),
 }
 _ASPECTS = {
     "effect": Text("effect", "效果"),
@@ -40,7 +42,9 @@ _ASPECTS = {
     "at_least": Text("at least", "最短"),
     "since": Text("since", "起算"),
     "then": Text("then", "到期后"),
-    "wording": Text("wording: message, remedy or basis", "措辞：消息、处理办法或依据"),
+    "message": Text("message", "消息"),
+    "remedy": Text("remedy", "处理办法"),
+    "basis": Text("basis", "依据"),
 }
 _RULE = Text("{position}: {edit} `{rule}`", "{position}：{edit} `{rule}`")
 _ROUTE = Text(
@@ -56,6 +60,7 @@ _WAS, _IS = Text("was: {decision}", "原为：{decision}"), Text("is: {decision}
 _ALLOWED = Text("allowed by {rules}", "允许，依据 {rules}")
 _REFUSED = Text("refused by {rules}", "拒绝，依据 {rules}")
 _NOTHING = Text("refused, nothing allows it", "拒绝，没有规则允许")
+_WARNED = Text("; warned of by {rules}", "；警告依据 {rules}")
 _DUTY = Text("; to be done: {duties}", "；须履行：{duties}")
 _MODULE = Text("{file}: {edit} Rego module", "{file}：{edit} Rego 模块")
 _SAME = Text("no rule differs", "没有规则不同")
@@ -69,13 +74,15 @@ _MORE = Text(
     "差异可能多于所示：请提高 --most，或检查模式、时长与过于复杂的规则",
 )
 _TOTAL = Text(
-    "rules: added {added}, removed {removed}, changed {changed}; questions {questions}: newly "
-    "allowed {allowed}, newly refused {refused}, obligations changed {duties}; elsewhere: newly "
-    "allowed {further_allowed}, newly refused {further_refused}, obligations changed "
-    "{further_duties}",
-    "规则：新增 {added}，删除 {removed}，修改 {changed}；问题 {questions}：新增允许 {allowed}，"
-    "新增拒绝 {refused}，义务有变 {duties}；其他：新增允许 {further_allowed}，"
-    "新增拒绝 {further_refused}，义务有变 {further_duties}",
+    "rules: added {added}, removed {removed}, changed {changed}, reworded {reworded}; questions "
+    "{questions}: newly allowed {allowed}, newly refused {refused}, obligations changed {duties}, "
+    "warnings changed {warnings}; elsewhere: newly allowed {further_allowed}, newly refused "
+    "{further_refused}, obligations changed {further_duties}, warnings changed "
+    "{further_warnings}",
+    "规则：新增 {added}，删除 {removed}，修改 {changed}，措辞修改 {reworded}；问题 {questions}："
+    "新增允许 {allowed}，新增拒绝 {refused}，义务有变 {duties}，警告有变 {warnings}；其他："
+    "新增允许 {further_allowed}，新增拒绝 {further_refused}，义务有变 {further_duties}，"
+    "警告有变 {further_warnings}",
 )
 
 
@@ -108,6 +115,7 @@ def _total(found: Comparison, language: Language) -> str:
             f"{prefix}allowed": turns["newly-allowed"],
             f"{prefix}refused": turns["newly-refused"],
             f"{prefix}duties": turns["changed-obligations"],
+            f"{prefix}warnings": turns["changed-warnings"],
         }
     rules = numbers["rules"]
     assert isinstance(rules, dict)  # noqa: S101 - as it was made
@@ -127,11 +135,9 @@ def _rule(found: RuleEdit, language: Language) -> Iterator[str]:
 
 def _aspect(found: Aspect, edit: str, language: Language) -> str:
     name = _ASPECTS[found.name].in_(language)
-    if not found.decides:
-        return name
     colon = "：" if language == "zh" else ": "
     old, new = _shown(found.old, language), _shown(found.new, language)
-    if edit == "changed":
+    if edit in ("changed", "reworded"):
         return f"{name}{colon}{old} -> {new}"
     return f"{name}{colon}{old if edit == 'removed' else new}"
 
@@ -179,6 +185,9 @@ def _both(old: Decision, new: Decision, language: Language) -> Iterator[str]:
 def _decision(found: Decision) -> Text:
     head = _ALLOWED if found.allow else _REFUSED if found.rules else _NOTHING
     said = head.fill({"rules": _quoted(found.rules)})
+    if found.warnings:
+        more = _WARNED.fill({"rules": _quoted(found.warnings)})
+        said = Text(said.en + more.en, said.zh + more.zh)
     if not found.obligations:
         return said
     duties = [json.dumps(dict(each), ensure_ascii=False).strip("{}") for each in found.obligations]

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from headwater.app.policy_diff import Comparison, FlowChange
     from headwater.catalog.ids import DatasetId
     from headwater.policies import Decision
-    from headwater.policies.comparison import RuleEdit
+    from headwater.policies.comparison import Aspect, RuleEdit
     from headwater.policies.differences import Difference
 
-TURNS = ("newly-allowed", "newly-refused", "changed-obligations")
-EDITS = ("added", "removed", "changed")
+TURNS = ("newly-allowed", "newly-refused", "changed-obligations", "changed-warnings")
+EDITS = ("added", "removed", "changed", "reworded")
 
 
 def comparison_json(found: Comparison) -> str:
@@ -63,24 +63,22 @@ def _edit(found: RuleEdit) -> dict[str, object]:
         "edit": found.edit.value,
         "location": found.rule.position.document(),
         "aspects": [
-            {"name": each.name}
-            | ({"old": _value(each.old), "new": _value(each.new)} if each.decides else {})
+            {"name": each.name, "old": _aspect(each, each.old), "new": _aspect(each, each.new)}
             for each in found.aspects
         ],
     }
 
 
+def _aspect(found: Aspect, value: object) -> object:
+    if found.name == "obligations" and isinstance(value, list):
+        return [json.loads(str(each)) for each in value]
+    return _value(value)
+
+
 def _value(value: object) -> object:
     if isinstance(value, Text):
         return text_document(value)
-    if isinstance(value, list):
-        return [_value(each) for each in value]
-    return _parsed(value) if isinstance(value, str) else value
-
-
-def _parsed(value: str) -> object:
-    """Return an obligation as the mapping that it is."""
-    return json.loads(value) if value.startswith("{") else value
+    return [_value(each) for each in value] if isinstance(value, list) else value
 
 
 def _flow(found: FlowChange) -> dict[str, object]:
@@ -118,5 +116,6 @@ def _decision(found: Decision) -> dict[str, object]:
         "allow": found.allow,
         "rules": list(found.rules),
         "unknown": list(found.unknown),
+        "warnings": list(found.warnings),
         "obligations": [dict(each) for each in found.obligations],
     }
