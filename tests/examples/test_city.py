@@ -279,6 +279,35 @@ def says(run: Run, key: Key, column: str | None) -> bool:
     return finding is not None and (column is None or column in finding["subject"]["columns"])
 
 
+@pytest.mark.parametrize("name", ["city", "city-agreements"])
+def test_reconcile_says_what_check_says_of_the_same_flows(
+    name: str, run_of: Callable[[str], Run]
+) -> None:
+    checked = run_of(name)
+    words = (
+        "--workspace",
+        checked.folder,
+        "--as-of",
+        checked.manifest["as_of"],
+        "--format",
+        "json",
+    )
+    done = run("-m", "headwater.cli.main", "agreement", "reconcile", *words)
+    assert done.returncode == 1, done.stderr
+    told = {
+        (each["rule"], each["from"]["name"], each["to"]["name"]): each["columns"]
+        for each in json.loads(done.stdout)["differences"]
+        if each["rule"] and each["to"]
+    }
+    found = {
+        key_of(finding): finding["subject"]["columns"]
+        for finding in checked.findings
+        if finding["rule"] in {rule for rule, _, _ in told}
+    }
+    assert told == found
+    assert len({rule for rule, _, _ in told}) > 1
+
+
 def rules_of(file: Path) -> set[str]:
     """Return the ids of the rules of one policy file that can be found (not its allowing ones)."""
     document = plain(read_yaml(file, file.name))

@@ -59,6 +59,7 @@ class Agreements:
     def __init__(self, workspace: Workspace, as_of: datetime.date) -> None:
         self._workspace = workspace
         self._states = States(workspace, as_of)
+        self._found: dict[tuple[str, str, DatasetId, str | None], Standing] = {}
         self._between: dict[tuple[str, str], list[Agreement]] = {}
         for agreement in workspace.agreements:
             pair = (agreement.provider, agreement.consumer)
@@ -68,10 +69,19 @@ class Agreements:
         self, provider: str, consumer: str, dataset: DatasetId, column: str | None
     ) -> Standing:
         """Return how ``column`` (``None``: the whole dataset) stands between the two."""
+        asked = (provider, consumer, dataset, column)
+        found = self._found.get(asked)
+        if found is None:
+            found = self._found[asked] = self._standing((provider, consumer), dataset, column)
+        return found
+
+    def _standing(
+        self, between: tuple[str, str], dataset: DatasetId, column: str | None
+    ) -> Standing:
         described = self._workspace.datasets.get(dataset)
         about = [
             (agreement, grants)
-            for agreement in self._between.get((provider, consumer), ())
+            for agreement in self._between.get(between, ())
             if (grants := _grants_of(agreement, described))
         ]
         states = {self.state_of(agreement) for agreement, _ in about}

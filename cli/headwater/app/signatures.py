@@ -63,7 +63,7 @@ def judge_signatures(
     judged: list[Judged] = []
     signed: set[str] = set()
     for signature in envelope.signatures if envelope and state == "sound" else ():
-        found = _judged(workspace, envelope, signature, as_of) if envelope else None
+        found = _judged(workspace, agreement, (envelope, signature), as_of) if envelope else None
         if found and found.verdict == "valid":
             if found.department not in parties:
                 found = Judged(found.key_id, found.department, "other-party")
@@ -100,9 +100,13 @@ def _envelope(agreement: Agreement) -> tuple[EnvelopeState, Envelope | None]:
 
 
 def _judged(
-    workspace: Workspace, envelope: Envelope, signature: Signature, as_of: datetime.date
+    workspace: Workspace,
+    agreement: Agreement,
+    signed: tuple[Envelope, Signature],
+    as_of: datetime.date,
 ) -> Judged:
-    keys = _keys(workspace, signature.key_id)
+    envelope, signature = signed
+    keys = _keys(workspace, agreement, signature.key_id)
     public = envelope.verified_by(signature, keys)
     if public is None:
         return Judged(signature.key_id, None, "unknown-key")
@@ -110,13 +114,20 @@ def _judged(
     return Judged(key.id, department, "valid" if key.valid_on(as_of) else "not-in-force")
 
 
-def _keys(workspace: Workspace, hint: str) -> dict[bytes, tuple[str, PublicKey]]:
-    """Return every registered key with its department, first the one that ``hint`` names."""
+def _keys(
+    workspace: Workspace, agreement: Agreement, hint: str
+) -> dict[bytes, tuple[str, PublicKey]]:
+    """Return the keys to try, each with its department: of the parties, and the one hinted at.
+
+    No other key could make the signature count, and trying all of a large workspace for each
+    signature of a hostile envelope would take long.
+    """
+    parties = (agreement.provider, agreement.consumer)
     found = [
         (department.id, key)
         for department in workspace.departments.values()
         for key in department.keys
-        if key.public
+        if key.public and (department.id in parties or key.id == hint)
     ]
     found.sort(key=lambda each: each[1].id != hint)
     return {key.public: (department, key) for department, key in found}

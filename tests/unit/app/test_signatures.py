@@ -139,13 +139,23 @@ def test_the_id_of_a_key_convinces_nobody(signed: Any) -> None:
     assert found.missing == ("tax",)
 
 
-def test_the_key_of_a_department_that_is_no_party_signs_nothing(signed: Any, keys: Any) -> None:
+@pytest.mark.parametrize(
+    ("hint", "verdict"), [("street-1", "other-party"), ("x", "unknown-key"), ("", "unknown-key")]
+)
+def test_the_key_of_a_department_that_is_no_party_signs_nothing(
+    signed: Any, keys: Any, hint: str, verdict: str
+) -> None:
     text = signed.load().agreements[0].paper.text
     value = base64.b64encode(keys["street"].sign(signed_bytes(PAYLOAD_TYPE, text))).decode()
     rewritten(
-        signed, lambda found: found["signatures"].__setitem__(1, {"keyid": "x", "sig": value})
+        signed, lambda found: found["signatures"].__setitem__(1, {"keyid": hint, "sig": value})
     )
-    assert judged(signed) == ("sound", ["valid", "other-party"], ["police"])
+    assert judged(signed) == ("sound", ["valid", verdict], ["police"])
+
+
+def test_an_envelope_may_leave_the_ids_of_keys_out(signed: Any) -> None:
+    rewritten(signed, lambda found: [each.pop("keyid") for each in found["signatures"]] and None)
+    assert judged(signed) == ("sound", ["valid", "valid"], ["police", "tax"])
 
 
 @pytest.mark.parametrize(
