@@ -96,7 +96,8 @@ def _quickly(line: bytes) -> object | None:
     """
     try:
         value: object = msgspec.json.decode(line)
-        same = msgspec.json.encode(value) == msgspec.json.format(line.strip(), indent=-1)
+        text, compact = line.strip(), msgspec.json.encode(value)
+        same = compact == text or compact == msgspec.json.format(text, indent=-1)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     return value if same else None

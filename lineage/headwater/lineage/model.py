@@ -9,7 +9,7 @@ from headwater.catalog.ids import ColumnId, DatasetId, JobId
 
 if TYPE_CHECKING:
     from headwater.catalog.position import Position
-    from headwater.lineage.moulds import Cast
+    from headwater.lineage.moulds import Cast, Told
 
 Node = DatasetId | ColumnId
 Kind = Literal["direct", "indirect"]
@@ -32,6 +32,7 @@ class Event:
         position: Where it begins.
         partial: Whether parts of it were not understood.
         cast: The same bytes as a mould and words, where they repeat others.
+        told: What it says, where that is known already.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class Event:
     position: Position
     partial: bool = False
     cast: Cast | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,37 @@ class Cast:
 
     def canonical(self) -> bytes:
         """Return the canonical text."""
-        return filled(self.mould.canonical, tuple(self.words[at] for at in self.mould.order))
+        return filled(self.mould.canonical, tuple([self.words[at] for at in self.mould.order]))
+
+    def told(self, text: bytes) -> Told:
+        """Return what the text says; it is given again, for it is at hand."""
+        begun = event_shape(text) if self.mould.started else None
+        return Told(self.mould.contents, begun, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event says.
+
+    Attributes:
+        contents: See :func:`contents`.
+        begun: The event, where its run says which other run started it.
+        text: Its text.
+    """
+
+    contents: bytes
+    begun: EventShape | None
+    text: str | bytes
+
+
+def told(said: EventShape, text: str | bytes) -> Told:
+    """Return what an event says."""
+    return Told(contents(said), said if begins(said) else None, text)
+
+
+def begins(said: EventShape) -> bool:
+    """Say whether an event's run says which other run started it."""
+    return "parent" in ((said.run.facets or {}) if said.run else {})
 
 
 def filled(parts: Parts, words: Parts) -> bytes:
@@ -172,7 +202,6 @@ def mould_of(parts: Parts, count: int) -> Mould | None:
         for each in (apart.job, apart.dataset, apart.inputs, apart.outputs)
     ):
         return None
-    started = "parent" in ((said.run.facets or {}) if said.run else {})
     return Mould(
         parts=parts,
         canonical=tuple(found[::2]),
@@ -180,7 +209,7 @@ def mould_of(parts: Parts, count: int) -> Mould | None:
         time=signs.index(time),
         run=signs.index(run),
         contents=contents(said),
-        started=started,
+        started=begins(said),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from headwater.catalog.problems import problem as common_problem
 from headwater.lineage.event_text import MAX_DEPTH, WrongEventError, values
 from headwater.lineage.model import Event
 from headwater.lineage.moulds import Cast, Moulds
+from headwater.lineage.moulds import told as told_by
 from headwater.lineage.repair import repaired
 from headwater.lineage.shapes import (
     DATASET_FACETS,
@@ -158,7 +160,17 @@ def _cast_event(cast: object, raw: bytes, at: Position) -> Event | None:
     body, mould = cast.canonical(), cast.mould
     time, run = cast.words[mould.time].decode(), f"run:{cast.words[mould.run].decode()}"
     digest = hashlib.sha256(body).hexdigest()
-    return Event(digest, body.decode(), raw, time, moment(time) or "", run, at, cast=cast)
+    return Event(
+        digest,
+        body.decode(),
+        raw,
+        time,
+        moment(time) or "",
+        run,
+        at,
+        cast=cast,
+        told=cast.told(raw),
+    )
 
 
 def _event(value: object, raw: bytes, at: Position, *, digest: str = "") -> Event:
@@ -175,7 +187,11 @@ def _event(value: object, raw: bytes, at: Position, *, digest: str = "") -> Even
     known = digest or hashlib.sha256(body).hexdigest()
     if shape.run and not digest:
         _MOULDS.meet(raw, body)
-    return Event(known, body.decode(), raw, shape.eventTime, when, run, at, partial=bool(digest))
+    text = body.decode()
+    if digest:
+        return Event(known, text, raw, shape.eventTime, when, run, at, partial=True)
+    said = told_by(shape, text)
+    return Event(known, text, raw, shape.eventTime, when, run, at, told=said)
 
 
 def _checked(value: object, raw: bytes = b"") -> bytes:
@@ -235,10 +251,11 @@ def _run_key(shape: EventShape) -> str:
 def _check_facets(shape: EventShape) -> None:
     for facets, known in _groups(shape):
         for name, raw in facets.items():
-            if not bytes(raw).startswith(b"{"):
+            text = bytes(raw)
+            if not text.startswith(b"{"):
                 raise WrongEventError("event-facet", facet=name, reason="it is not an object")
-            if name in known and not deletes(raw):
-                _check_facet(name, raw, known[name])
+            if name in known:
+                _check_facet(name, text, known[name])
     for raw in _facets_named("tags", shape):
         for value in facet_shape(raw, Tags).purposes():
             if not isinstance(value, str) or not value:
@@ -266,8 +283,12 @@ def _groups(shape: EventShape) -> Iterator[tuple[Facets, Mapping[str, type[msgsp
         yield dataset.outputFacets or {}, {}
 
 
-def _check_facet(name: str, raw: msgspec.Raw, shape: type[msgspec.Struct]) -> None:
+# Producers repeat the same facets with every event: see :func:`~.shapes.facet_shape`.
+@lru_cache(maxsize=4096)
+def _check_facet(name: str, text: bytes, shape: type[msgspec.Struct]) -> None:
+    raw = msgspec.Raw(text)
     try:
-        facet_shape(raw, shape)
+        if not deletes(raw):
+            facet_shape(raw, shape)
     except msgspec.ValidationError as error:
         raise WrongEventError("event-facet", facet=name, reason=str(error)) from error

@@ -15,7 +15,7 @@ import msgspec
 
 from headwater.catalog.ids import JobId
 from headwater.lineage.model import Evidence, Node, RunEdge, RunIndex, Statement, node_key
-from headwater.lineage.moulds import Cast, contents
+from headwater.lineage.moulds import Told, told
 from headwater.lineage.shapes import Parent, deletes, event_shape, understood
 from headwater.lineage.statements import parent
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 REMEMBERED = 4096
 """So many different runs are remembered."""
 
-Body = str | bytes | Cast
-"""An event: its text, or its mould with its words."""
+Body = str | bytes | Told
+"""An event: its text, or what it is known to say."""
 
 _known: OrderedDict[bytes, Folded] = OrderedDict()
 
@@ -77,29 +77,20 @@ def fold_contents(
     fold: Callable[[Evidence, list[str | bytes]], Folded],
 ) -> Folded:
     """Return what ``fold`` makes of ``bodies``, or made of events that differ only by run."""
-    known = [_contents(body) for body in bodies]
-    key = b"".join([evidence.encode(), *(digest for digest, _ in known)])
+    events = [_told(body) for body in bodies]
+    key = b"".join([evidence.encode(), *[event.contents for event in events]])
     found = _known.get(key)
     if found is None:
-        found = fold(evidence, [_text(body) for body in bodies])
+        found = fold(evidence, [event.text for event in events])
         found = _known[key] = replace(found, shape=_shape(found))
         if len(_known) > REMEMBERED:
             _known.popitem(last=False)
-    started = _started([each for _, each in known if each])
+    started = _started([event.begun for event in events if event.begun])
     return replace(found, started=started) if started else found
 
 
-def _contents(body: Body) -> tuple[bytes, EventShape | None]:
-    """Return a digest of what an event says, and the event if its run may say what began it."""
-    if isinstance(body, Cast):
-        mould = body.mould
-        return mould.contents, event_shape(body.raw()) if mould.started else None
-    said = event_shape(body)
-    return contents(said), said
-
-
-def _text(body: Body) -> str | bytes:
-    return body.raw() if isinstance(body, Cast) else body
+def _told(body: Body) -> Told:
+    return body if isinstance(body, Told) else told(event_shape(body), body)
 
 
 def _shape(found: Folded) -> str:

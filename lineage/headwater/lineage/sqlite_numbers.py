@@ -68,7 +68,8 @@ class Numbers:
         if len(parts) != len(words) + 1:
             raise ValueError("an event does not fit its mould")
         known = mould_of(parts, len(words))
-        return Cast(known, words) if known else filled(parts, words)
+        raw = filled(parts, words)
+        return Cast(known, words).told(raw) if known else raw
 
     def shape(self, index: RunIndex) -> int:
         """Return the number of the run's shape, which is stored if it is new."""

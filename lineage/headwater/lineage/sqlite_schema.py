@@ -69,9 +69,10 @@ CHANGE = (
 )
 
 LIVE_EVENTS = """
-    SELECT moment, digest, coalesce(body, raw), mould FROM event
+    SELECT moment, digest, seq FROM event
     WHERE run = ? AND EXISTS (SELECT 1 FROM origin WHERE origin.seq = event.seq)
 """
+BODY = "SELECT coalesce(body, raw), mould FROM event WHERE seq = ?"
 LIVE_RUNS = "SELECT DISTINCT run FROM event JOIN origin USING (seq) ORDER BY run"
 LIVE_DIGESTS = "SELECT digest FROM event WHERE seq IN (SELECT seq FROM origin) ORDER BY digest"
 ALL_DIGESTS = "SELECT digest FROM event ORDER BY digest"
