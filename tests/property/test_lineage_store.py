@@ -6,6 +6,7 @@ hold what a new store holds that is given the same files and events once, in ano
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import shutil
@@ -99,6 +100,17 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     return found
 
 
+EMPTY = Path(tempfile.mkdtemp(prefix="headwater-", dir=MEMORY)) / "empty.db"
+"""A store that holds nothing: copied, for to make one takes longer than most of what follows."""
+open_store(EMPTY).close()
+atexit.register(shutil.rmtree, EMPTY.parent)
+
+
+def _fresh(path: Path) -> LineageStore:
+    shutil.copy(EMPTY, path)
+    return open_store(path)
+
+
 FILES = st.sampled_from(["e.ndjson", "f.ndjson", "g.ndjson"])
 
 
@@ -108,7 +120,7 @@ class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="headwater-", dir=MEMORY))
-        self.store: LineageStore = open_store(self.folder / "lineage.db")
+        self.store: LineageStore = _fresh(self.folder / "lineage.db")
         self.files: dict[str, tuple[Event, ...]] = {}
         self.emitted: list[Event] = []
         self.logged: set[str] = set()
@@ -195,7 +207,7 @@ class StoreMachine(RuleBasedStateMachine):
     def compare(self, chance: Any) -> None:
         """Another store, given the same in another order, holds the same."""
         path = self.folder / "other.db"
-        other = open_store(path)
+        other = _fresh(path)
         parts: list[tuple[str, tuple[Event, ...]]] = [*self.files.items()]
         parts += [("", (event,)) for event in self.emitted]
         chance.shuffle(parts)
