@@ -9,6 +9,8 @@ downstream`` from the shell against bare Python.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import resource
 import sqlite3
 import statistics
@@ -204,7 +206,7 @@ def cold(graph: Generated, folder: Path) -> None:
         encoding="utf-8",
     )
     store = open_store(folder / ".headwater" / "lineage.db")
-    with timed("record the events, 1,000 a transaction"):
+    with timed("record the events, 1,000 a batch"):
         lines: list[str] = []
         for line in events(graph):
             lines.append(line)
@@ -216,19 +218,59 @@ def cold(graph: Generated, folder: Path) -> None:
     made = int(np.flatnonzero(graph.layer == 4)[0])
     name = graph.name(made)[1]
     words = [str(Path(sys.executable).with_name("headwater")), "lineage", "downstream", name]
+    # An installed package has its bytecode beside it: here it lies in a folder of its own.
+    env = {name: word for name, word in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     with timed("the first question: builds the arrays"):
-        subprocess.run(words, check=True, cwd=folder, capture_output=True)
+        subprocess.run(words, check=True, cwd=folder, capture_output=True, env=env)
+    against_bare(words, folder, env, "unchanged")
+    for count in (1, 100):
+        store = open_store(folder / ".headwater" / "lineage.db")
+        lines = [newer(graph, made, count * 1000 + number) for number in range(count)]
+        store.record_emitted(read_bytes("\n".join(lines).encode(), "newer.ndjson"))
+        store.close()
+        against_bare(words, folder, env, f"{count} newer")
+
+
+def newer(graph: Generated, made: int, number: int) -> str:
+    """Return an event of a new job that reads what is asked about, by columns."""
+    space, name = graph.name(made)
+    fields = {
+        f"c{column:03}": {
+            "inputFields": [{"namespace": space, "name": name, "field": f"c{column:03}"}]
+        }
+        for column in range(8)
+    }
+    target = {"namespace": space, "name": f"newer.t{number}"}
+    target |= {"facets": {"columnLineage": {"fields": fields}}}
+    return json.dumps(
+        {
+            "eventTime": "2026-10-02T01:05:00Z",
+            "eventType": "COMPLETE",
+            "run": {"runId": f"newer-{number}"},
+            "job": {"namespace": "etl", "name": f"newer-{number}"},
+            "inputs": [{"namespace": space, "name": name}],
+            "outputs": [target],
+        }
+    )
+
+
+def against_bare(words: list[str], folder: Path, env: dict[str, str], what: str) -> None:
+    """Print what a command takes from the shell, and how much of it is not bare Python."""
     bare = [sys.executable, "-c", "pass"]
-    pairs = [(seconds(bare, folder), seconds(words, folder)) for _ in range(COLD)]
+    pairs = [(seconds(bare, folder, env), seconds(words, folder, env)) for _ in range(COLD)]
     first, second = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
-    say(f"python -c pass                 {first:6.1f} ms")
-    say(f"headwater lineage downstream   {second:6.1f} ms  (+{second - first:.1f} ms)")
+    best = min(after - before for before, after in pairs) * 1000
+    say(
+        f"headwater lineage downstream, {what:9} {second:6.1f} ms, bare Python {first:5.1f} ms:"
+        f" +{second - first:.1f} ms (best pair +{best:.1f} ms)"
+    )
 
 
-def seconds(words: list[str], folder: Path) -> float:
+def seconds(words: list[str], folder: Path, env: dict[str, str]) -> float:
     """Return the wall time of one whole process."""
     begin = time.perf_counter()
-    subprocess.run(words, check=True, cwd=folder, capture_output=True)
+    subprocess.run(words, check=True, cwd=folder, capture_output=True, env=env)
     return time.perf_counter() - begin
 
 

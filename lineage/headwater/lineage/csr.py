@@ -74,7 +74,9 @@ def open_graph(base: Path, state: dict[str, object]) -> FileGraph | None:
             return None
         if any((folder / name).stat().st_size != size for name, size in meta["sizes"].items()):
             return None
-        arrays = {name: Array(folder / f"{name}.npy") for name in ARRAYS}
+        arrays = {
+            name: Array(folder / f"{name}.npy", patched=name.endswith("_flags")) for name in ARRAYS
+        }
         owners = (folder / OWNERS).read_text(encoding="utf-8")
         log = LogState(meta["log"]["sequence"], meta["log"]["digest"])
         plain = meta["plain"] is True

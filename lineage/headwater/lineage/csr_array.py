@@ -15,11 +15,17 @@ _CODES: dict[str, Literal["B", "i", "q"]] = {"|u1": "B", "<i4": "i", "<i8": "q"}
 
 
 class Array:
-    """One ``.npy`` file of numbers, mapped: what is written to it stays in this process."""
+    """One ``.npy`` file of numbers, mapped.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The file.
+        patched: Whether it may be written to: what is written stays in this process.
+    """
+
+    def __init__(self, path: Path, *, patched: bool = False) -> None:
+        access = mmap.ACCESS_COPY if patched else mmap.ACCESS_READ
         with path.open("rb") as file:
-            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            self.map = mmap.mmap(file.fileno(), 0, access=access)
         if self.map[:6] != b"\x93NUMPY" or self.map[6] != 1:
             raise ValueError(f"{path.name} is no array")
         (length,) = struct.unpack("<H", self.map[8:10])
