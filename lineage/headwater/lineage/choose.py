@@ -97,7 +97,9 @@ def _since(state: dict[str, object], key: str) -> IndexState | None:
     generation, mark = state.get("generation"), state.get("mark")
     if state.get("key") != key or not isinstance(generation, int) or not isinstance(mark, int):
         return None
-    return IndexState(generation, mark)
+    # The files may be anybody's: SQLite knows no larger numbers.
+    large = max(abs(generation), abs(mark)) >= 2**63
+    return None if large else IndexState(generation, mark)
 
 
 def _write_in_bulk(store: LineageStore, base: Path, state: dict[str, object]) -> bool:

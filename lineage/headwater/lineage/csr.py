@@ -46,6 +46,11 @@ ARRAYS = (
 )
 """Every array of a graph."""
 
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error),
+)
+"""What comes of reading files that are something else."""
+
 DIRECT, MASKED, COLUMNLESS, MIXED, WHOLE, FAILED = 1, 2, 16, 32, 64, 128
 EVIDENCE_SHIFT = 2
 _EVIDENCE_BITS = 3
@@ -81,7 +86,7 @@ def open_graph(base: Path, state: dict[str, object]) -> FileGraph | None:
         log = LogState(meta["log"]["sequence"], meta["log"]["digest"])
         plain = meta["plain"] is True
         return FileGraph(arrays, owners, log, kinds=meta["kinds"], plain=plain)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+    except _UNREADABLE:
         return None
 
 

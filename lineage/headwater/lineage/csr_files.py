@@ -84,7 +84,7 @@ def state_of(folder: Path) -> dict[str, object] | None:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
         state = meta["state"] if meta["format"] == FORMAT else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return state if isinstance(state, dict) else None
 
