@@ -92,11 +92,12 @@ def by_sqlite(graph: Generated) -> Closure:
     return lambda node: int(found.execute(query, (node,)).fetchone()[0])
 
 
-def milliseconds(closure: Closure, node: int) -> float:
-    """Return how long one question takes."""
-    begin = time.perf_counter()
+def milliseconds(closure: Closure, node: int) -> tuple[float, float]:
+    """Return how long one question takes by the clock, and of the processor."""
+    begin, cpu = time.perf_counter(), time.process_time()
     closure(node)
-    return (time.perf_counter() - begin) * 1000
+    spent = time.process_time() - cpu
+    return (time.perf_counter() - begin) * 1000, spent * 1000
 
 
 def compare(graph: Generated, folder: Path, others: bool) -> None:
@@ -126,17 +127,21 @@ def compare(graph: Generated, folder: Path, others: bool) -> None:
     for name, closure in engines.items():
         assert [closure(n) for n in check] == [engines["headwater"](n) for n in check], name
     say(
-        f"{'':12}{'dataset p50':>13}{'p99':>9}{'column p50':>13}{'p99':>9}{f'hub ({sizes[hub]})':>15} ms"
+        f"{'':12}{'dataset p50':>13}{'p99':>9}{'column p50':>13}{'p99':>9}"
+        f"{f'hub ({sizes[hub]})':>15}{'hub, CPU':>10} ms"
     )
-    rows: dict[str, list[list[float]]] = {name: [[], [], []] for name in engines}
+    rows: dict[str, list[list[tuple[float, float]]]] = {name: [[], [], []] for name in engines}
     for _ in range(ROUNDS):
         for name, closure in engines.items():
             for place, nodes in enumerate((datasets, columns, [hub])):
                 rows[name][place] += [milliseconds(closure, node) for node in nodes]
-    for name, (first, second, third) in rows.items():
+    for name, found in rows.items():
+        first, second, third = ([wall for wall, _ in each] for each in found)
+        spent = statistics.median(cpu for _, cpu in found[2])
         p = [statistics.median(first), quantile(first), statistics.median(second), quantile(second)]
         say(
-            f"{name:12}{p[0]:13.3f}{p[1]:9.3f}{p[2]:13.3f}{p[3]:9.3f}{statistics.median(third):15.2f}"
+            f"{name:12}{p[0]:13.3f}{p[1]:9.3f}{p[2]:13.3f}{p[3]:9.3f}"
+            f"{statistics.median(third):15.2f}{spent:10.2f}"
         )
     matrix(graph, files)
     alone(folder, hub)
@@ -154,11 +159,12 @@ def ask(base: Path, hub: int) -> None:
     files = open_graph(base, {})
     assert files is not None
     answers = [milliseconds(ours(files), hub) for _ in range(ROUNDS)]
+    walls, spents = (statistics.quantiles(column) for column in zip(*answers, strict=True))
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (memory,) = (int(line.split()[1]) / 1024 for line in status.splitlines() if "VmHWM" in line)
     say(
-        f"in a process of its own: hub {statistics.median(answers):.1f} ms, first time"
-        f" {answers[0]:.1f} ms (numpy loaded before), {memory:.0f} MB in all"
+        f"in a process of its own: hub {walls[1]:.1f} ms (CPU {spents[1]:.1f} ms), first time"
+        f" {answers[0][0]:.1f} ms (numpy loaded before), {memory:.0f} MB in all"
     )
 
 
@@ -172,13 +178,15 @@ def matrix(graph: Generated, files: FileGraph) -> None:
     from headwater.lineage.csr_matrix import find_file_matrix
 
     owners = [f"d{owner:02}" for owner in graph.owner.tolist()]
-    times = []
+    times, spent = [], []
     for _ in range(ROUNDS):
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         found = find_file_matrix(files, owners, {})
+        spent.append((time.process_time() - cpu) * 1000)
         times.append((time.perf_counter() - begin) * 1000)
     say(
-        f"matrix {DEPARTMENTS} x {DEPARTMENTS}: {statistics.median(times):.0f} ms (best {min(times):.0f});"
+        f"matrix {DEPARTMENTS} x {DEPARTMENTS}: {statistics.median(times):.0f} ms"
+        f" (best {min(times):.0f}, CPU {statistics.median(spent):.0f});"
         f" pairs with flows {len(found.cells)}, reachable {len(found.reach)}"
     )
 
@@ -258,20 +266,22 @@ def newer(graph: Generated, made: int, number: int) -> str:
 def against_bare(words: list[str], folder: Path, env: dict[str, str], what: str) -> None:
     """Print what a command takes from the shell, and how much of it is not bare Python."""
     bare = [sys.executable, "-c", "pass"]
-    pairs = [(seconds(bare, folder, env), seconds(words, folder, env)) for _ in range(COLD)]
-    first, second = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
-    best = min(after - before for before, after in pairs) * 1000
+    pairs = [(*seconds(bare, folder, env), *seconds(words, folder, env)) for _ in range(COLD)]
+    base, base_cpu, wall, spent = (statistics.median(c) * 1000 for c in zip(*pairs, strict=True))
+    best = min(each[2] - each[0] for each in pairs) * 1000
     say(
-        f"headwater lineage downstream, {what:9} {second:6.1f} ms, bare Python {first:5.1f} ms:"
-        f" +{second - first:.1f} ms (best pair +{best:.1f} ms)"
+        f"headwater lineage downstream, {what:9} {wall:6.1f} ms (CPU {spent:.1f}), bare Python"
+        f" {base:.1f} ms (CPU {base_cpu:.1f}): +{wall - base:.1f} ms (best pair +{best:.1f}),"
+        f" CPU +{spent - base_cpu:.1f} ms"
     )
 
 
-def seconds(words: list[str], folder: Path, env: dict[str, str]) -> float:
-    """Return the wall time of one whole process."""
-    begin = time.perf_counter()
+def seconds(words: list[str], folder: Path, env: dict[str, str]) -> tuple[float, float]:
+    """Return the time of one whole process by the clock, and of the processor."""
+    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(words, check=True, cwd=folder, capture_output=True, env=env)
-    return time.perf_counter() - begin
+    wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
