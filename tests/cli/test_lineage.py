@@ -115,8 +115,9 @@ MERMAID = re.compile(
 )
 QUOTED = r'"(?:[^"\\\n]|\\\\|\\")*"'
 DOT = re.compile(
-    rf"digraph lineage {{|// .*|rankdir=LR; node \[shape=box\];|label={QUOTED}; labelloc=b;"
-    rf"|subgraph cluster_\d+ {{ label={QUOTED};|}}|n\d+ \[label={QUOTED}( peripheries=2)?\];"
+    rf"digraph lineage {{|// .*|rankdir=LR; [^{{}}]*;|(node|edge) \[[^{{}}\[\]]*\];"
+    rf"|label={QUOTED}; labelloc=b; fontsize=11;"
+    rf"|subgraph cluster_\d+ {{ label={QUOTED}; labelloc=t; [^{{}}]*;|}}|n\d+ \[label={QUOTED}( peripheries=2)?\];"
     rf"|n\d+ -> n\d+ \[label={QUOTED}( style=dashed)?\];"
 )
 

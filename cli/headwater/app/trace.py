@@ -205,7 +205,12 @@ def departments_of(workspace: Workspace, datasets: Iterable[DatasetId]) -> list[
 
 
 def comparison(
-    workspace: Workspace, earlier: datetime.date, later: datetime.date, filters: Filters
+    workspace: Workspace,
+    earlier: datetime.date,
+    later: datetime.date,
+    filters: Filters,
+    *,
+    column: str | None = None,
 ) -> Comparison:
     """Return what changed between the ends of two days.
 
@@ -222,7 +227,8 @@ def comparison(
     with synced_store(workspace) as store:
         days, log = (earlier, later), log_state(store)
         found = compare(store.snapshot(), days, filters, keeping=store.keeping, log=log)
-        return replace(found, limits=limits_of(store.notes()))
+        whole = replace(found, limits=limits_of(store.notes()))
+    return whole if column is None else whole.of_column(column)
 
 
 def diagnosis(workspace: Workspace, as_of: datetime.date, stale_after: int) -> Diagnosis:

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 @click.command("diff")
 @click.option("--from", "earlier", type=Day(), required=True, help="The earlier day. 较早日期。")
 @click.option("--to", "later", type=Day(), required=True, help="The later day. 较晚日期。")
-@answering(PICTURES, cuts=False)
-def command(earlier: datetime.date, later: datetime.date, **options: Any) -> None:
+@click.option("--column", help="Only steps from or to a column of this name. 仅此字段。")
+@answering(PICTURES, cuts=False, day=False)
+def command(
+    earlier: datetime.date, later: datetime.date, column: str | None, **options: Any
+) -> None:
     """Show which steps appeared, ceased or changed between the ends of two days (UTC).
+
+    The two days say as of when. A step is compared by itself: there is no --hops. What ceased
+    is no lineage any more: it cannot be written as openlineage.
 
     显示两日之间新增、停止与变化的步骤。
     """
@@ -28,5 +34,5 @@ def command(earlier: datetime.date, later: datetime.date, **options: Any) -> Non
 
     filters = filters_of(options)
     workspace = workspace_at(options.pop("start"))
-    answer = comparison(workspace, earlier, later, filters)
+    answer = comparison(workspace, earlier, later, filters, column=column)
     give(ComparisonView(answer, workspace.department_of), **options)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 def command(as_of: datetime.date, stale_after: int, **options: Any) -> None:
     """Show what looks wrong: two names, stale or only implied steps, nobody's datasets.
 
+    All that is recorded is examined: nothing can be left out by kind, masking or evidence, and
+    there is no --hops. Symptoms are no graph: there are rows, and no picture.
+
     显示血缘中的可疑之处：重名、陈旧、仅推断、无主的数据集等。
     """
     from headwater.app.trace import diagnosis, workspace_at

@@ -20,6 +20,8 @@ from headwater.cli.render.formats import PICTURES
 def command(**options: Any) -> None:
     """List the flows between departments.
 
+    --hops counts jobs. A flow may be made of many steps: it cannot be written as openlineage.
+
     列出部门之间的数据流动。
     """
     from headwater.app.trace import Wanted, flow_rows, workspace_at

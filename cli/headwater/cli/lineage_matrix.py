@@ -15,6 +15,9 @@ from headwater.cli.render.formats import PICTURES
 def command(**options: Any) -> None:
     """Count what goes from each department to each, by label.
 
+    Pairs are one job apart, and all columns count: there is no --hops and no --column. Counts
+    are no lineage: they cannot be written as openlineage.
+
     统计各部门之间的数据流向，按级别列出。
     """
     from headwater.app.trace import matrix, workspace_at

@@ -57,7 +57,7 @@ column_option = click.option(
 
 
 def answering(
-    formats: Iterable[str], *, cuts: bool = True, choices: bool = True
+    formats: Iterable[str], *, cuts: bool = True, choices: bool = True, day: bool = True
 ) -> Callable[[_Command], _Command]:
     """Return a decorator that adds the options of a question.
 
@@ -65,11 +65,12 @@ def answering(
         formats: In what the answer can be written.
         cuts: Whether an answer may be cut by distance and number.
         choices: Whether one may choose what edges count.
+        day: Whether one may choose as of when; not where the question itself names days.
     """
 
     def add(command: _Command) -> _Command:
         options = [
-            *(_CHOICES if choices else ()),
+            *(_CHOICES[0 if day else 1 :] if choices else ()),
             *(_CUTS if cuts else ()),
             _COMPLETE,
             workspace_option,

@@ -8,9 +8,10 @@ flowed on it once is where it went.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from headwater.catalog.ids import ColumnId
 from headwater.lineage.filters import EVERYTHING, Filters, end_of
 from headwater.lineage.graph import NO_LOG, LogState, merge_runs, snapshot_until
 from headwater.lineage.identity import EVERYTHING_ALIKE, Keeping
@@ -46,6 +47,23 @@ class Comparison:
     filters: Filters
     log: LogState
     limits: tuple[str, ...] = ()
+    column: str | None = None
+
+    def of_column(self, column: str) -> Comparison:
+        """Return what changed of the steps from or to a column of this name."""
+        changed = (each for each in self.changed if _touches(each.after, column))
+        return replace(
+            self,
+            added=tuple(edge for edge in self.added if _touches(edge, column)),
+            ceased=tuple(edge for edge in self.ceased if _touches(edge, column)),
+            changed=tuple(changed),
+            column=column,
+        )
+
+
+def _touches(edge: Edge, column: str) -> bool:
+    ends = (edge.source, edge.target)
+    return any(isinstance(end, ColumnId) and end.column == column for end in ends)
 
 
 def compare(

@@ -58,4 +58,6 @@ def openlineage(view: View, _language: Language) -> str:
     if edges is None:
         raise AssertionError("the command offers no events of this answer")
     carried = ("schema", "complete", "limits", "as_of", "log", "filters", "digest")
-    return "\n".join(export_events(edges, {name: found[name] for name in carried}))
+    about = {name: found[name] for name in carried}
+    about["as_of"] = found["as_of"] or "everything recorded"  # OpenLineage leaves out nulls
+    return "\n".join(export_events(edges, about))

@@ -51,6 +51,10 @@ class ComparisonView:
             {
                 **envelope("diff", found.filters, found.log, found.limits),
                 "as_of": found.later.isoformat(),
+                "filters": {
+                    **found.filters.document(),
+                    **({"column": found.column} if found.column else {}),
+                },
                 "from": found.earlier.isoformat(),
                 "to": found.later.isoformat(),
                 "added": [edge_document(edge) for edge in found.added],

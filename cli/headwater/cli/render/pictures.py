@@ -92,6 +92,16 @@ def mermaid(view: View, language: Language) -> str:
 # --- DOT ----------------------------------------------------------------------------------------
 
 
+_FONT = 'fontname="Helvetica,Noto Sans CJK SC,sans-serif"'
+_LOOK = (
+    f"  rankdir=LR; ranksep=0.9; nodesep=0.18; graph [{_FONT}];",
+    '  node [shape=box style="rounded,filled" fillcolor="#eef1ff" color="#6272b0" height=0.3'
+    f" fontsize=11 {_FONT}];",
+    f'  edge [color="#666666" arrowsize=0.7 fontsize=9 {_FONT}];',
+)
+_BOX = 'labelloc=t; fontsize=11; style=rounded; color="#999999"; bgcolor="#fffdf2";'
+
+
 def dot_text(name: str) -> str:
     r"""Return a name as a quoted DOT string: no escape of Graphviz's, no entity, no end.
 
@@ -107,10 +117,10 @@ def dot(view: View, language: Language) -> str:
     """Return a DOT digraph, departments as clusters; a cut answer says so under the picture."""
     picture = _picture(view)
     numbers = {place.key: f"n{number}" for number, place in enumerate(picture.places)}
-    lines = ["digraph lineage {", f"  // {_seal(view)}", "  rankdir=LR; node [shape=box];"]
+    lines = ["digraph lineage {", f"  // {_seal(view)}", *_LOOK]
     cut = _limits(view, language)
     if cut:
-        lines.append(f"  label={dot_text(cut)}; labelloc=b;")
+        lines.append(f"  label={dot_text(cut)}; labelloc=b; fontsize=11;")
     groups: dict[str | None, list[str]] = {}
     for place in picture.places:
         look = " peripheries=2" if place.marked else ""
@@ -122,7 +132,7 @@ def dot(view: View, language: Language) -> str:
         if group is None:
             lines += [f"  {text}" for text in texts]
         else:
-            lines.append(f"  subgraph cluster_{number} {{ label={dot_text(group)};")
+            lines.append(f"  subgraph cluster_{number} {{ label={dot_text(group)}; {_BOX}")
             lines += [f"    {text}" for text in texts]
             lines.append("  }")
     for arrow in picture.arrows:

@@ -143,7 +143,7 @@ def width(text: str) -> int:
 def csv_text(view: View, language: Language) -> str:
     """Return CSV; every row says whether the answer is complete, and has its digest.
 
-    A cut answer without rows has one that only says so.
+    An answer without rows has one that only says so.
     """
     sheet, found = view.sheet(), view.document()
     log = found["log"]
@@ -155,7 +155,7 @@ def csv_text(view: View, language: Language) -> str:
         str(found["digest"]),
     )
     rows = list(sheet.rows)
-    if not rows and not found["complete"]:
+    if not rows:
         rows = [(None,) * len(sheet.heads)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
