@@ -45,6 +45,31 @@ CHOSEN = {
 }
 
 
+SHOWS = {
+    "hive-indirect": "a filter on `b` influences every column made, and is no value",
+    "hive-masking": "sha1 masks `ma`; of `mt` the GROUP BY on `a` is not masked, so the edge is not",
+    "hive-window": "the columns that a window is cut and ordered by are indirect",
+    "hive-conditional": "`b` decides and is added: both at once is direct",
+    "hive-cte-joins": "keys of joins within common table expressions reach every column made",
+    "hive-multi-insert": "two outputs of one run, each from its own columnLineage, no others",
+    "hive-partitioned": "the partition column is a column like any other",
+    "hive-union": "columns of a union by position: `t2.c` becomes `b`",
+    "spark-delta-ctas": "no input, so no edge; the table's name is better than its location",
+    "spark-kafka": "a read without an output draws nothing, and its columns are known",
+    "spark-hive": "an output alone: the symlink gives the table's name",
+    "flink-kafka": "two topics in, one out, no columns: implied",
+    "flink-sql": "the table of the catalogue names the topic; START alone counts",
+    "dbt-large": "one run id in all events (a template's): they are one run of all its datasets",
+    "dbt-snowflake-snapshot": "the same, with one input and one output that are of one event",
+    "dbt-postgres-failed": "the run's last word is FAIL: its edges are of a failed run",
+    "marquez-full": "a dataset that is read and written by one job is no edge to itself",
+    "marquez-unicode": "a spider in the job's name",
+    "marquez-apple-pie": "the smallest: one in, one out",
+    "python-dataset-event": "a dataset event: columns and no edge; a time without zone is noted",
+}
+"""What each shows. All twenty graphs were compared with their events, edge by edge."""
+
+
 def drawn(path: Path, folder: Path) -> str:
     """Return the graph of an event file, and what was not understood, as JSON."""
     found = read_leniently(path.read_bytes(), path.name)
@@ -84,6 +109,7 @@ def _graph(graph: Graph) -> dict[str, object]:
 
 def test_twenty_are_chosen_and_each_has_its_graph() -> None:
     assert len(CHOSEN) == 20
+    assert set(SHOWS) == set(CHOSEN)
     assert {path.stem for path in FOLDER.glob("*.json")} == set(CHOSEN)
 
 
