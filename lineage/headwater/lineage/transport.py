@@ -8,11 +8,13 @@ In ``openlineage.yml``, or in the same form to ``OpenLineageClient(config=…)``
       wait: 30                  # seconds to wait for another process that writes
 
 ``emit`` returns once the event is on disk. An event that cannot be recorded raises; none is ever
-dropped. This module is imported by openlineage-python alone.
+dropped. This module is imported by openlineage-python alone: it is the edge of another process,
+so it reads the clock itself, for when the log received an event. No answer depends on that.
 """
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +80,13 @@ class HeadwaterTransport(Transport):  # type: ignore[misc]
         events = read_bytes(Serde.to_json(event).encode(), "emitted.json")
         store = open_store(self._file, wait=self._wait)
         try:
-            store.record_emitted(events)
+            store.record_emitted(events, received=_now())
         finally:
             store.close()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
 def store_file(path: Path) -> Path:

@@ -39,8 +39,8 @@ def test_functions_fit_on_a_screen(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_only_the_command_line_reads_the_clock_and_the_environment(path: Path) -> None:
-    if "cli/headwater/cli/" in path.as_posix():
-        return
+    if "cli/headwater/cli/" in path.as_posix() or path.name == "transport.py":
+        return  # the transport is the edge of another process: nobody above it can say when
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = {
         f"{ast.unparse(node.value)}.{node.attr}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sqlite3
 import subprocess
@@ -75,6 +76,15 @@ def test_the_client_finds_it_in_openlineage_yml(workspace: Path) -> None:
     (workspace / "openlineage.yml").write_text(config, encoding="utf-8")
     OpenLineageClient().emit(event())
     assert len(recorded(workspace / ".headwater" / "lineage.db")) == 1
+
+
+def test_the_log_has_when_an_event_was_received(workspace: Path) -> None:
+    before = datetime.datetime.now(datetime.UTC)
+    client(workspace).emit(event())
+    with closing(sqlite3.connect(workspace / ".headwater" / "lineage.db")) as db:
+        ((received,),) = db.execute("SELECT received FROM event")
+    assert before <= datetime.datetime.fromisoformat(received)
+    assert received.endswith("Z")
 
 
 def test_the_path_may_be_the_store_itself(tmp_path: Path) -> None:
