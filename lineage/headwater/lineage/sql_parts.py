@@ -18,6 +18,11 @@ offset operation_modifiers order prewhere qualify sample sort where windows with
 """
 _TABLE = "alias catalog db hints indexed joins laterals only partition sample this version"
 SELECT_KEYS, TABLE_KEYS = frozenset(_SELECT.split()), frozenset(_TABLE.split())
+_INNER = """
+alias cross_apply expressions joins limit locks offset order ordinality outer this view with_
+"""
+INNER_KEYS = frozenset(_INNER.split())
+"""What may be said of a query, a list of values or a function after FROM."""
 
 
 def refuse_beyond(node: exp.Expr, known: frozenset[str]) -> None:

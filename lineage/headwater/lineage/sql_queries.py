@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from headwater.lineage.sql_expressions import Expressions, aggregates
 from headwater.lineage.sql_parts import (
+    INNER_KEYS,
     SELECT_KEYS,
     TABLE_KEYS,
     arguments,
@@ -69,6 +70,7 @@ class Queries:
         if isinstance(node, exp.SetOperation):
             return self._set(node, scope)
         if isinstance(node, (exp.Subquery, exp.Paren)):
+            refuse_beyond(node, INNER_KEYS)
             inner = self.relation(node.this, scope)
             return self._ordered(node, scope, inner)
         if isinstance(node, exp.Values):
@@ -142,10 +144,11 @@ class Queries:
         self, join: exp.Join, before: list[Source], added: list[Source], scope: Scope
     ) -> Uses:
         """Make one column of each that ``USING`` names; return what they are made from."""
-        if (join.method or "").upper() == "NATURAL":
-            raise WrongSqlError("sql-unsupported", join, what="natural join")
         rows = NONE
-        for name in [scope.named(part) for part in join.args.get("using") or ()]:
+        names = [scope.named(part) for part in join.args.get("using") or ()]
+        if (join.method or "").upper() == "NATURAL":
+            names = _in_both(join, before, added)
+        for name in names:
             left = find(scope.merged, name)
             if left is None:
                 left = self._one(join, before, name)
@@ -174,10 +177,12 @@ class Queries:
         if isinstance(node, exp.Table) and not isinstance(node.this, exp.Func):
             rows = self._table(node, scope)
         elif isinstance(node, (exp.Subquery, exp.Values, exp.Lateral)) and query_in(node):
+            refuse_beyond(node, INNER_KEYS)
             relation = self.relation(query_in(node) or node, self._around(node, scope))
             self._add(node, scope, relation)
             rows = relation.rows
         elif isinstance(node, exp.Subquery):
+            refuse_beyond(node, INNER_KEYS)
             return self.reads(node.this, scope) | self.joined(node, scope)
         else:
             rows = self._generated(node, scope)
@@ -220,6 +225,8 @@ class Queries:
     def _generated(self, node: exp.Expr, scope: Scope) -> Uses:
         """Add rows that a function makes from its arguments alone."""
         maker = node.this if isinstance(node, (exp.Table, exp.Lateral)) else node
+        if maker is not node:
+            refuse_beyond(node, TABLE_KEYS | INNER_KEYS)
         if not isinstance(maker, _GENERATORS):
             raise WrongSqlError("sql-unsupported", node, what=maker.name or maker.key)
         parts = [part for key, part in arguments(maker) if key != "alias"]
@@ -372,3 +379,17 @@ class Queries:
             found = combined(operation, found, right)
             found = self._ordered(operation, scope.inner(), found)
         return found
+
+
+def _in_both(join: exp.Join, before: list[Source], added: list[Source]) -> list[str]:
+    """Return the columns that a natural join makes one: those of the same name on both sides.
+
+    Raises:
+        WrongSqlError: Not all columns of one side are known.
+    """
+    for source in (*before, *added):
+        if not source.relation.closed:
+            raise WrongSqlError("sql-columns-unknown", join, name=source.alias)
+    left = {name: name for source in before for name, _ in source.relation.columns}
+    right = (name for source in added for name, _ in source.relation.columns)
+    return [name for name in right if find(left, name) is not None]

@@ -196,7 +196,6 @@ def test_columns_that_nothing_describes_are_taken_as_a_whole_with_a_note(sql: st
         ("select id from a, b", "q.sql:1:8 sql-ambiguous"),
         ("select v from m, n", "q.sql:1:8 sql-ambiguous"),
         ("select c.id from a", "q.sql:1:8 sql-unknown-table"),
-        ("select id\nfrom a natural join b", "q.sql:2:21 sql-unsupported"),
         ("select * from a, read_csv('x.csv')", "sql-unsupported"),
         ("select id from a order by 7", "sql-position"),
         ("select id from a union select id, z from b", "sql-union-columns"),
