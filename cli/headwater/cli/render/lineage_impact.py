@@ -94,7 +94,8 @@ class ImpactView:
     def _heading(self, found: Affected, language: Language) -> str:
         department = found.department or _NOBODY.in_(language)
         owner = _OWNER.fill({"owner": found.owner}) if found.owner else _NO_OWNER
-        return f"{department} ({owner.in_(language)})"
+        said = owner.in_(language)
+        return f"{department}（{said}）" if language == "zh" else f"{department} ({said})"
 
     def sheet(self) -> Sheet:
         """Return one row for each dataset affected."""

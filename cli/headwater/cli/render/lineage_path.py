@@ -43,7 +43,10 @@ _CHOKES = Text(
     "choke points, one rule there governs all paths: {names}",
     "必经之处（在此设一条规则即可管住全部路径）：{names}",
 )
-_NO_CHOKES = Text("no choke point: no place lies on every path", "没有必经之处")
+_NO_CHOKES = Text(
+    "no choke point: no place between them lies on every path",
+    "没有必经之处：两者之间没有任何一处位于全部路径上",
+)
 _CUT = Text("fewest steps to cut all paths: {number}", "切断全部路径所需的最少步骤：{number}")
 _MASKED, _INDIRECT = Text("masked", "已脱敏"), Text("indirect", "间接")
 
