@@ -90,7 +90,7 @@ def show_labels(workspace: Workspace, reference: str, most: int | None) -> Label
     node = node_of(workspace, graph, reference)
     nodes: list[Node] = [node]
     if isinstance(node, DatasetId):
-        nodes = [ColumnId(node, name) for name in labels.effective.columns.get(node, ())] or nodes
+        nodes = [ColumnId(node, name) for name in labels.effective.columns_of(node)] or nodes
     columns = tuple(_column(workspace, labels, each, most) for each in nodes)
     limits = [
         f"{each.node} {held.label}: --max-sources {most} (+{held.more})"
@@ -210,7 +210,7 @@ def _all_words(workspace: Workspace) -> tuple[dict[Node, tuple[str, ...]], LogSt
     labels = labels_of_workspace(workspace, graph)
     found: dict[Node, tuple[str, ...]] = {}
     for dataset in {*graph.datasets, *workspace.datasets}:
-        names = labels.effective.columns.get(dataset, ())
+        names = labels.effective.columns_of(dataset)
         nodes: list[Node] = [ColumnId(dataset, name) for name in names] or [dataset]
         for node in nodes:
             found[node] = tuple(labels.scheme.words(labels.effective.of(node)))

@@ -57,7 +57,7 @@ class _Comparison:
     def findings(self) -> Iterator[Finding]:
         groups: dict[str, list[_Gap]] = {}
         described = {column.name: column for column in self.dataset.columns}
-        known = self.labels.effective.columns.get(self.dataset.id, ())
+        known = self.labels.effective.columns_of(self.dataset.id)
         for name in sorted({*described, *known}):
             for rule, gap in self._gaps(name, described.get(name)):
                 groups.setdefault(rule, []).append(gap)

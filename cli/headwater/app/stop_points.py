@@ -82,8 +82,12 @@ class Outputs:
         """Return where in ``graph`` the stop-points of ``workspace`` are."""
         points = workspace.labelling.stop_points
         jobs: dict[DatasetId, set[JobId]] = defaultdict(set)
+        seen: set[tuple[int, int]] = set()  # edges share their nodes and jobs: look once
         for edge in graph.edges:
-            jobs[dataset_of(edge.target)].add(edge.job)
+            pair = (id(edge.target), id(edge.job))
+            if pair not in seen:
+                seen.add(pair)
+                jobs[dataset_of(edge.target)].add(edge.job)
         at, columns = {}, {}
         for dataset in sorted(jobs):
             described = workspace.datasets.get(dataset)

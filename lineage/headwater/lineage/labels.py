@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.lineage.labels_model import Source
-from headwater.lineage.labels_network import Network, Ways, by_target, known_columns
+from headwater.lineage.labels_network import Columns, Network, Ways, by_target
 from headwater.lineage.labels_plain import Steps, settle_plainly
 from headwater.lineage.labels_sources import find_sources
 from headwater.lineage.model import dataset_of, node_key
@@ -32,8 +32,7 @@ SMALL = 5_000
 
 def propagate(graph: Graph, declared: Declared, ways: Ways) -> Labels:
     """Return what every column and dataset of ``graph`` holds."""
-    columns = known_columns(graph.nodes, declared.columns)
-    network = Network(graph.edges, columns, ways)
+    network = Network(graph.edges, Columns(graph, declared.columns), ways)
     start = [0] * len(network)
     apart: dict[Node, int] = {}
     for node, bits in declared.labels.items():
@@ -75,17 +74,16 @@ class Labels:
         self._holds = holds
         self._apart = apart
 
-    @property
-    def columns(self) -> Mapping[DatasetId, tuple[str, ...]]:
-        """The known columns of every dataset, sorted."""
-        return self._network.columns
+    def columns_of(self, dataset: DatasetId) -> tuple[str, ...]:
+        """Return the known columns of a dataset, sorted."""
+        return self._network.columns.of(dataset)
 
     def of(self, node: Node) -> int:
         """Return the labels of a column, or of a dataset: the join over its columns."""
         if isinstance(node, ColumnId):
             return self._at(node)
         found = self._at(node)
-        for column in self._network.columns.get(node, ()):
+        for column in self.columns_of(node):
             found |= self._at(ColumnId(node, column))
         return found
 
@@ -155,7 +153,7 @@ class Labels:
         """
         starts: list[Node] = [node]
         if isinstance(node, DatasetId):
-            starts += [ColumnId(node, column) for column in self._network.columns.get(node, ())]
+            starts += [ColumnId(node, column) for column in self.columns_of(node)]
         places = {at: start for start in starts if (at := self._network.find(start)) is not None}
         apart = [
             Source(start, (start,), ())

@@ -6,7 +6,6 @@ all its columns' labels (*out*), and one from which all its columns receive (*in
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.catalog.ids import JobId
+    from headwater.lineage.graph import Graph
     from headwater.lineage.model import Edge, Kind, Node
 
 EVERYTHING = -1
@@ -64,6 +64,20 @@ Role = Literal["in", "out"]
 Key = ColumnId | tuple[DatasetId, Role]
 
 
+class Columns:
+    """The known columns of every dataset: those of lineage, and those known otherwise."""
+
+    def __init__(self, graph: Graph, more: Mapping[DatasetId, Iterable[str]]) -> None:
+        self._graph = graph
+        self._more = more
+
+    def of(self, dataset: DatasetId) -> tuple[str, ...]:
+        """Return the columns of a dataset, sorted."""
+        found = self._graph.columns_of(dataset)
+        more = self._more.get(dataset)
+        return tuple(sorted({*found, *more})) if more else found
+
+
 class Network:
     """Numbered places and the steps between them.
 
@@ -74,12 +88,10 @@ class Network:
         keep: The number of what passes it.
         keeps: What passes, by number; the first keeps everything.
         edge: The number of the edge that each step is of, or -1 within a dataset.
-        columns: The columns of each dataset, sorted.
+        columns: The columns of each dataset.
     """
 
-    def __init__(
-        self, edges: Sequence[Edge], columns: Mapping[DatasetId, tuple[str, ...]], ways: Ways
-    ) -> None:
+    def __init__(self, edges: Sequence[Edge], columns: Columns, ways: Ways) -> None:
         self.keys: list[Key] = []
         self.source: list[int] = []
         self.target: list[int] = []
@@ -87,12 +99,10 @@ class Network:
         self.keeps: list[int] = [EVERYTHING]
         self.edge: list[int] = []
         self.columns = columns
-        self._numbers: dict[Key, int] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
         self._kept: dict[int, int] = {EVERYTHING: 0}
         self._ways = ways
-        for number, edge in enumerate(edges):
-            if ways.carries(edge):
-                self._draw(number, edge)
+        self._draw_all(edges)
         self._join_wholes()
 
     def __len__(self) -> int:
@@ -100,32 +110,51 @@ class Network:
 
     def find(self, node: Node) -> int | None:
         """Return the place of a column, or the one that gathers a dataset; ``None``: none."""
-        return self._numbers.get(node if isinstance(node, ColumnId) else (node, "out"))
+        return self._numbers.get(_words(node if isinstance(node, ColumnId) else (node, "out")))
 
     def number(self, key: Key) -> int:
         """Return the number of a place, a new one if need be."""
-        found = self._numbers.get(key)
-        if found is None:
-            found = self._numbers[key] = len(self.keys)
+        words, new = _words(key), len(self.keys)
+        found = self._numbers.setdefault(words, new)
+        if found == new:
             self.keys.append(key)
         return found
 
-    def _draw(self, number: int, edge: Edge) -> None:
-        source: Key = edge.source if isinstance(edge.source, ColumnId) else (edge.source, "out")
-        start = self.number(source)
-        keeping = self._ways.keeping.get(dataset_of(edge.target))
+    def _draw_all(self, edges: Sequence[Edge]) -> None:
+        """Draw every edge. Edges share their nodes: each node is looked up by its name once."""
+        carries, known = self._ways.carries, _ByObject(self, self._ways.keeping)
+        places, stops = known.places, known.stops
+        source, target, keep, drawn = self.source, self.target, self.keep, self.edge
+        for number, edge in enumerate(edges):
+            if not carries(edge):
+                continue
+            before, after = edge.source, edge.target
+            start, end = places.get(id(before)), places.get(id(after))
+            if start is None or end is None:
+                start, end = known.place(before, "out"), known.place(after, "in")
+            stop = stops.get(id(after))
+            if stop is not None or start == end:
+                self._draw_stopped(start, edge, number, stop)
+                continue
+            source.append(start)
+            target.append(end)
+            keep.append(0)
+            drawn.append(number)
+
+    def _draw_stopped(self, start: int, edge: Edge, number: int, keeping: Keeping | None) -> None:
+        """Draw an edge into a dataset with a stop-point."""
+        if keeping is None:
+            return
         if isinstance(edge.target, ColumnId):
-            passes = keeping(edge.job, edge.target.column, edge.kind) if keeping else EVERYTHING
+            passes = keeping(edge.job, edge.target.column, edge.kind)
             self._step(start, self.number(edge.target), passes, number)
-        elif keeping is None:
-            self._step(start, self.number((edge.target, "in")), EVERYTHING, number)
-        else:
-            # Not all columns keep the same: each has a step of its own, and so has what is unknown.
-            for column in self.columns.get(edge.target, ()):
-                into = self.number(ColumnId(edge.target, column))
-                self._step(start, into, keeping(edge.job, column, edge.kind), number)
-            into = self.number((edge.target, "out"))
-            self._step(start, into, keeping(edge.job, None, edge.kind), number)
+            return
+        # Not all columns keep the same: each has a step of its own, and so has what is unknown.
+        for column in self.columns.of(edge.target):
+            into = self.number(ColumnId(edge.target, column))
+            self._step(start, into, keeping(edge.job, column, edge.kind), number)
+        into = self.number((edge.target, "out"))
+        self._step(start, into, keeping(edge.job, None, edge.kind), number)
 
     def _step(self, source: int, target: int, passes: int, edge: int = _NO_EDGE) -> None:
         if source == target:
@@ -143,27 +172,52 @@ class Network:
         wholes = [key for key in self.keys if not isinstance(key, ColumnId)]
         for dataset in sorted({dataset for dataset, _ in wholes}):
             gathers = self.number((dataset, "out"))
-            receives = self._numbers.get((dataset, "in"))
+            receives = self._numbers.get(_words((dataset, "in")))
             if receives is not None:
                 self._step(receives, gathers, EVERYTHING)
-            for column in self.columns.get(dataset, ()):
+            for column in self.columns.of(dataset):
                 place = self.number(ColumnId(dataset, column))
                 self._step(place, gathers, EVERYTHING)
                 if receives is not None:
                     self._step(receives, place, EVERYTHING)
 
 
-def known_columns(
-    nodes: Iterable[Node], more: Mapping[DatasetId, Iterable[str]]
-) -> dict[DatasetId, tuple[str, ...]]:
-    """Return the columns of every dataset: those of lineage and those known otherwise."""
-    found: dict[DatasetId, set[str]] = defaultdict(set)
-    for node in nodes:
+def _words(key: Key) -> tuple[str, ...]:
+    """Return a key as texts, which are several times faster to look up."""
+    if isinstance(key, ColumnId):
+        return (key.dataset.namespace, key.dataset.name, key.column)
+    return (key[0].namespace, key[0].name, "", key[1])
+
+
+class _ByObject:
+    """What is known of nodes, by the objects that stand for them: names are slow to look up.
+
+    Attributes:
+        places: The place of a node: of a column one, whichever way; of a dataset none, for it
+            depends on the way.
+        stops: What is left of labels at a node, where it has a stop-point.
+    """
+
+    def __init__(self, network: Network, keeping: Mapping[DatasetId, Keeping]) -> None:
+        self._network = network
+        self._keeping = keeping
+        self.places: dict[int, int] = {}
+        self.stops: dict[int, Keeping] = {}
+
+    def place(self, node: Node, role: Role) -> int:
+        """Return the place of a node that an edge leaves (*out*) or enters (*in*)."""
+        found = self.places.get(id(node))
+        if found is not None:
+            return found
+        stop = self._keeping.get(dataset_of(node)) if self._keeping else None
+        if stop is not None:
+            self.stops[id(node)] = stop
         if isinstance(node, ColumnId):
-            found[node.dataset].add(node.column)
-    for dataset, columns in more.items():
-        found[dataset].update(columns)
-    return {dataset: tuple(sorted(columns)) for dataset, columns in found.items()}
+            found = self.places[id(node)] = self._network.number(node)
+            return found
+        if stop is not None and role == "in":
+            role = "out"  # there is no common way in
+        return self._network.number((node, role))
 
 
 def by_target(network: Network) -> list[list[int]]:
