@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import argparse
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 
 import numpy as np
-from lineage_graph import Generated, generate  # type: ignore[import-not-found]
+from lineage_graph import Generated, generate, write_folder  # type: ignore[import-not-found]
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
 from headwater.catalog.labels import Scheme
 from headwater.catalog.levels import CATEGORIES, LEVELS
+from headwater.lineage.csr import FileGraph, open_graph
 from headwater.lineage.graph import Graph
 from headwater.lineage.labels import propagate
 from headwater.lineage.labels_arrays import settle_arrays
@@ -84,6 +87,13 @@ def graph_of(made: Generated) -> Graph:
     return Graph(edges, nodes)
 
 
+def opened(folder: Path) -> FileGraph:
+    """Open the graph in files."""
+    found = open_graph(folder, {})
+    assert found is not None
+    return found
+
+
 def declared(made: Generated, graph: Graph) -> Declared:
     """Label a tenth of the columns that nothing is made into."""
     dice = Random("labels")  # noqa: S311 - reproducible, not secret
@@ -132,6 +142,14 @@ def main(edges: int) -> None:
     steps = Steps(len(network), network.source, network.target, network.keep, network.keeps)
     with timed("  of it: settling, with arrays"):
         by_arrays = settle_arrays(steps, start, said.width)
+    with tempfile.TemporaryDirectory() as folder:
+        with timed("(loading: the graph in files, written)"):
+            write_folder(made, Path(folder) / "graph")
+        with timed("labels over the graph in files, all of it"):
+            in_files = propagate(opened(Path(folder) / "graph"), said, ways)
+        nodes = graph.datasets[:: max(len(graph.datasets) // 2000, 1)]
+        same = all(in_files.of(node) == labels.of(node) for node in nodes)
+        say(f"{len(nodes)} datasets hold the same labels in files: {same}")
     with timed("(for comparison: settling in plain Python)"):
         plainly = settle_plainly(steps, start)
     reached = np.count_nonzero(np.array(by_arrays, np.uint64))

@@ -7,8 +7,10 @@ nothing of places, components or words.
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import deque
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.lineage import labels as labels_module
-from headwater.lineage import labels_arrays
+from headwater.lineage import labels_arrays, labels_network
+from headwater.lineage.csr import open_graph
+from headwater.lineage.csr_build import write_graph
 from headwater.lineage.graph import Graph
 from headwater.lineage.labels import propagate
 from headwater.lineage.labels_model import Declared
@@ -68,6 +71,13 @@ class World:
     def solved(self) -> Labels:
         said = Declared(self.declared, self.more, self.width)
         return propagate(Graph(self.edges, self.known()), said, self.ways())
+
+    def solved_in_files(self, folder: Path) -> Labels:
+        """Do the same over the graph in files."""
+        write_graph(Graph(self.edges, self.known()), folder, {})
+        graph = open_graph(folder, {})
+        assert graph is not None
+        return propagate(graph, Declared(self.declared, self.more, self.width), self.ways())
 
     def known(self) -> set[Node]:
         return {*DATASETS}
@@ -175,9 +185,9 @@ def everything(held: Mapping[tuple[DatasetId, str | None], int], dataset: Datase
 
 @pytest.mark.parametrize("small", [10**9, -1], ids=["plain", "arrays"])
 def test_labels_are_those_of_the_oracle(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels_module, "SMALL", small)
+    monkeypatch.setattr(labels_network, "LARGE", small)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(worlds())
     def check(world: World) -> None:
         found = world.solved()
@@ -187,8 +197,26 @@ def test_labels_are_those_of_the_oracle(small: int, monkeypatch: pytest.MonkeyPa
     check()
 
 
+def test_the_graph_in_files_gives_the_same_labels_and_sources() -> None:
+    @settings(max_examples=80, deadline=None)
+    @given(worlds())
+    def check(world: World) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            found, wanted = world.solved_in_files(Path(folder) / "graph"), world.solved()
+            for node in NODES:
+                assert found.of(node) == wanted.of(node), node
+                assert said(found.sources(node, 1)) == said(wanted.sources(node, 1)), node
+            for column in COLUMNS:
+                assert found.inputs(column) == wanted.inputs(column)
+                assert found.givers(column, 7) == wanted.givers(column, 7)
+                assert found.all_known(column) == wanted.all_known(column)
+            assert found.upstream(NODES[:2]) == wanted.upstream(NODES[:2])
+
+    check()
+
+
 def test_an_order_of_edges_makes_no_difference() -> None:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(worlds(), st.randoms(use_true_random=False))
     def check(world: World, dice: random.Random) -> None:
         shuffled = list(world.edges)
@@ -202,7 +230,7 @@ def test_an_order_of_edges_makes_no_difference() -> None:
 
 
 def test_more_labels_never_give_less_and_a_source_that_goes_takes_its_own() -> None:
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(worlds(), st.sampled_from(COLUMNS), st.integers(0, 7))
     def check(world: World, column: ColumnId, bits: int) -> None:
         before = world.solved()
@@ -221,7 +249,7 @@ def test_more_labels_never_give_less_and_a_source_that_goes_takes_its_own() -> N
 
 
 def test_a_stop_point_only_ever_takes_away() -> None:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(worlds())
     def check(world: World) -> None:
         freely = replace(world, keeps={}).solved()
@@ -233,7 +261,7 @@ def test_a_stop_point_only_ever_takes_away() -> None:
 
 
 def test_the_sources_of_a_label_are_all_that_would_give_it_alone() -> None:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(worlds(), st.integers(0, 2))
     def check(world: World, place: int) -> None:
         bit = 1 << place

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.app.labels import labels_of_workspace
-from headwater.app.store import synced_store
-from headwater.app.trace import node_of
+from headwater.app.trace import asked, node_of
 from headwater.catalog.ids import ColumnId, DatasetId
+from headwater.lineage.filters import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,11 +82,14 @@ def show_labels(workspace: Workspace, reference: str, most: int | None) -> Label
         UnknownNameError: Nothing, or more than one thing, answers to ``reference``.
         DocumentError: Event files are wrong.
     """
-    from headwater.lineage import load_graph
+    with asked(workspace, EVERYTHING) as graph:
+        return _answer(workspace, labels_of_workspace(workspace, graph), reference, most)
 
-    with synced_store(workspace) as store:
-        graph = load_graph(store)
-    labels = labels_of_workspace(workspace, graph)
+
+def _answer(
+    workspace: Workspace, labels: WorkspaceLabels, reference: str, most: int | None
+) -> LabelsAnswer:
+    graph = labels.graph
     node = node_of(workspace, graph, reference)
     nodes: list[Node] = [node]
     if isinstance(node, DatasetId):
@@ -203,18 +206,18 @@ def compare_labels(old: Workspace, new: Workspace) -> LabelChanges:
 
 
 def _all_words(workspace: Workspace) -> tuple[dict[Node, tuple[str, ...]], LogState]:
-    from headwater.lineage import load_graph
+    with asked(workspace, EVERYTHING) as graph:
+        return _words_of(workspace, labels_of_workspace(workspace, graph)), graph.log
 
-    with synced_store(workspace) as store:
-        graph = load_graph(store)
-    labels = labels_of_workspace(workspace, graph)
+
+def _words_of(workspace: Workspace, labels: WorkspaceLabels) -> dict[Node, tuple[str, ...]]:
     found: dict[Node, tuple[str, ...]] = {}
-    for dataset in {*graph.datasets, *workspace.datasets}:
+    for dataset in {*labels.graph.all_datasets(), *workspace.datasets}:
         names = labels.effective.columns_of(dataset)
         nodes: list[Node] = [ColumnId(dataset, name) for name in names] or [dataset]
         for node in nodes:
             found[node] = tuple(labels.scheme.words(labels.effective.of(node)))
-    return found, graph.log
+    return found
 
 
 def _change(

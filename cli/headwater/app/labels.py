@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headwater.app.stop_points import Tried
     from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Workspace
-    from headwater.lineage import Graph
+    from headwater.lineage.graph import LineageGraph
     from headwater.lineage.labels import Labels
     from headwater.lineage.labels_model import Declared
     from headwater.lineage.labels_network import Keeping
@@ -38,10 +38,12 @@ class WorkspaceLabels:
 
     scheme: Scheme
     declared: Declared
-    graph: Graph
+    graph: LineageGraph
     keeping: Mapping[DatasetId, Keeping]
     tried: tuple[Tried, ...]
     indirect: bool
+    _words: dict[int, dict[str, object]] = field(default_factory=dict, repr=False)
+    """Documents by bits: many columns hold the same."""
 
     @cached_property
     def effective(self) -> Labels:
@@ -51,7 +53,9 @@ class WorkspaceLabels:
     @cached_property
     def certain(self) -> Labels:
         """What every column holds by edges that are more than implied."""
-        if not any(edge.evidence == "implied" for edge in self.graph.edges):
+        from headwater.lineage.labels import implies_anything
+
+        if not implies_anything(self.graph):
             return self.effective
         return self._propagated(implied=False)
 
@@ -73,6 +77,12 @@ class WorkspaceLabels:
 
     def document(self, bits: int) -> dict[str, object]:
         """Return labels in words."""
+        known = self._words.get(bits)
+        if known is None:
+            known = self._words[bits] = self._document(bits)
+        return known
+
+    def _document(self, bits: int) -> dict[str, object]:
         if not bits:
             return {}
         level = self.scheme.level(bits)
@@ -80,7 +90,7 @@ class WorkspaceLabels:
         return found | ({"level": level} if level else {})
 
 
-def labels_of_workspace(workspace: Workspace, graph: Graph) -> WorkspaceLabels:
+def labels_of_workspace(workspace: Workspace, graph: LineageGraph) -> WorkspaceLabels:
     """Return the labels of ``workspace``, whose data has been tried for every stop-point."""
     scheme = Scheme(workspace.categories)
     tried: tuple[Tried, ...] = ()
@@ -99,7 +109,7 @@ def labels_of_workspace(workspace: Workspace, graph: Graph) -> WorkspaceLabels:
     )
 
 
-def declared_labels(workspace: Workspace, graph: Graph, scheme: Scheme) -> Declared:
+def declared_labels(workspace: Workspace, graph: LineageGraph, scheme: Scheme) -> Declared:
     """Return what contracts, their elements, and the rules of ``headwater.yaml`` say."""
     from headwater.lineage.labels_model import Declared
 
@@ -115,10 +125,12 @@ def declared_labels(workspace: Workspace, graph: Graph, scheme: Scheme) -> Decla
     return Declared(found, columns, scheme.width)
 
 
-def _by_rule(workspace: Workspace, graph: Graph, scheme: Scheme) -> Iterator[tuple[Node, int]]:
+def _by_rule(
+    workspace: Workspace, graph: LineageGraph, scheme: Scheme
+) -> Iterator[tuple[Node, int]]:
     """Yield what the rules give by name; a dataset without known columns may have one whole."""
     rules = workspace.labelling.settings.rules
-    for dataset in sorted({*graph.datasets, *workspace.datasets}) if rules else ():
+    for dataset in sorted({*graph.all_datasets(), *workspace.datasets}) if rules else ():
         mine = [rule for rule in rules if rule.is_of_dataset(dataset)]
         names = _columns(workspace, graph, dataset) if mine else set()
         for rule in mine:
@@ -130,7 +142,7 @@ def _by_rule(workspace: Workspace, graph: Graph, scheme: Scheme) -> Iterator[tup
                 yield dataset, bits
 
 
-def _columns(workspace: Workspace, graph: Graph, dataset: DatasetId) -> set[str]:
+def _columns(workspace: Workspace, graph: LineageGraph, dataset: DatasetId) -> set[str]:
     described = workspace.datasets.get(dataset)
     known = {column.name for column in described.columns} if described else set()
     return known | {*graph.columns_of(dataset)}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from headwater.catalog.stop_points import OF_ROWS
 from headwater.catalog.text import Text
-from headwater.lineage.model import dataset_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from headwater.catalog.model import Workspace
     from headwater.catalog.stop_points import StopPoint
     from headwater.checks import Proved
-    from headwater.lineage import Graph
+    from headwater.lineage.graph import LineageGraph
     from headwater.lineage.labels_network import Keeping
     from headwater.lineage.model import Kind
 
@@ -78,16 +77,12 @@ class Outputs:
     columns: Mapping[DatasetId, tuple[str, ...]]
 
     @classmethod
-    def of(cls, workspace: Workspace, graph: Graph) -> Outputs:
+    def of(cls, workspace: Workspace, graph: LineageGraph) -> Outputs:
         """Return where in ``graph`` the stop-points of ``workspace`` are."""
+        from headwater.lineage.labels import writing_jobs
+
         points = workspace.labelling.stop_points
-        jobs: dict[DatasetId, set[JobId]] = defaultdict(set)
-        seen: set[tuple[int, int]] = set()  # edges share their nodes and jobs: look once
-        for edge in graph.edges:
-            pair = (id(edge.target), id(edge.job))
-            if pair not in seen:
-                seen.add(pair)
-                jobs[dataset_of(edge.target)].add(edge.job)
+        jobs = writing_jobs(graph)
         at, columns = {}, {}
         for dataset in sorted(jobs):
             described = workspace.datasets.get(dataset)

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from headwater.catalog.ids import ColumnId, DatasetId
+from headwater.lineage import labels_network
 from headwater.lineage.labels_model import Source
-from headwater.lineage.labels_network import Columns, Network, Ways, by_target
+from headwater.lineage.labels_network import Columns, Into, Network, Ways
 from headwater.lineage.labels_plain import Steps, settle_plainly
 from headwater.lineage.labels_sources import find_sources
 from headwater.lineage.model import dataset_of, node_key
@@ -21,38 +22,78 @@ from headwater.lineage.model import dataset_of, node_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from headwater.lineage.graph import Graph
+    from headwater.catalog.ids import JobId
+    from headwater.lineage.graph import LineageGraph
+    from headwater.lineage.labels_files import FileNetwork
     from headwater.lineage.labels_model import Declared
-    from headwater.lineage.labels_network import Key
-    from headwater.lineage.model import Edge, Node
-
-SMALL = 5_000
-"""A network of no more steps is settled in plain Python, without waiting for numpy."""
+    from headwater.lineage.model import Node
 
 
-def propagate(graph: Graph, declared: Declared, ways: Ways) -> Labels:
+def propagate(graph: LineageGraph, declared: Declared, ways: Ways) -> Labels:
     """Return what every column and dataset of ``graph`` holds."""
-    network = Network(graph.edges, Columns(graph, declared.columns), ways)
+    network = _network(graph, Columns(graph, declared.columns), ways)
     start = [0] * len(network)
     apart: dict[Node, int] = {}
     for node, bits in declared.labels.items():
         place = network.find(node)
         if place is None:
-            apart[node] = bits
+            apart[node] = bits  # no edge leads there: it holds what it declares
         else:
             start[place] |= bits
-    # A dataset's own label may have no place of its own: then its columns say it all.
-    holds = _settled(network, start, declared.width)
-    return Labels(graph.edges, network, declared.labels, start, holds, apart)
+    return Labels(network, start, _settled(network, start, declared.width), apart)
 
 
-def _settled(network: Network, start: Sequence[int], width: int) -> list[int]:
+def _network(graph: LineageGraph, columns: Columns, ways: Ways) -> Network | FileNetwork:
+    from headwater.lineage.csr import FileGraph
+    from headwater.lineage.graph import Graph
+
+    if isinstance(graph, FileGraph):
+        from headwater.lineage.labels_files import FileNetwork
+
+        return FileNetwork(graph, columns, ways)
+    if not isinstance(graph, Graph):
+        raise TypeError(f"no labels of {type(graph).__name__}")
+    return Network(graph.edges, columns, ways)
+
+
+def _settled(network: Network | FileNetwork, start: Sequence[int], width: int) -> list[int]:
     steps = Steps(len(network), network.source, network.target, network.keep, network.keeps)
-    if len(network.source) <= SMALL:
+    if len(network.source) <= labels_network.LARGE:
         return settle_plainly(steps, start)
     from headwater.lineage.labels_arrays import settle_arrays
 
     return settle_arrays(steps, start, width)
+
+
+def implies_anything(graph: LineageGraph) -> bool:
+    """Say whether any edge is only implied."""
+    from headwater.lineage.csr import FileGraph
+    from headwater.lineage.graph import Graph
+
+    if isinstance(graph, FileGraph):
+        from headwater.lineage import labels_files
+
+        return labels_files.implies_anything(graph)
+    return not isinstance(graph, Graph) or any(edge.evidence == "implied" for edge in graph.edges)
+
+
+def writing_jobs(graph: LineageGraph) -> dict[DatasetId, set[JobId]]:
+    """Return the jobs that write each dataset."""
+    from headwater.lineage.csr import FileGraph
+    from headwater.lineage.graph import Graph
+
+    if isinstance(graph, FileGraph):
+        from headwater.lineage import labels_files
+
+        return labels_files.writing_jobs(graph)
+    found: dict[DatasetId, set[JobId]] = {}
+    seen: set[tuple[int, int]] = set()  # edges share their nodes and jobs: look once
+    for edge in graph.edges if isinstance(graph, Graph) else ():
+        pair = (id(edge.target), id(edge.job))
+        if pair not in seen:
+            seen.add(pair)
+            found.setdefault(dataset_of(edge.target), set()).add(edge.job)
+    return found
 
 
 class Labels:
@@ -60,16 +101,12 @@ class Labels:
 
     def __init__(
         self,
-        edges: Sequence[Edge],
-        network: Network,
-        declared: Mapping[Node, int],
+        network: Network | FileNetwork,
         start: Sequence[int],
         holds: Sequence[int],
         apart: Mapping[Node, int],
     ) -> None:
-        self._edges = edges
         self._network = network
-        self._declared = declared
         self._start = start
         self._holds = holds
         self._apart = apart
@@ -114,23 +151,24 @@ class Labels:
             network = self._network
             passing = self._holds[network.source[step]] & network.keeps[network.keep[step]]
             if passing & bits:
-                found.update(self._before(network.keys[network.source[step]]))
+                found.update(self._before(int(network.source[step])))
         return tuple(sorted(found, key=node_key))
 
-    def _before(self, key: Key) -> tuple[Node, ...]:
+    def _before(self, place: int) -> tuple[Node, ...]:
         """Return a place; of one that only passes on what enters a dataset, what enters it."""
+        key = self._network.keys[place]
         if isinstance(key, ColumnId):
             return (key,)
         dataset, role = key
         if role == "out":
             return (dataset,)
         network = self._network
-        entering = (network.keys[network.source[s]] for s in self._into[network.number(key)])
+        entering = (network.keys[network.source[s]] for s in self._into[place])
         return tuple(each if isinstance(each, ColumnId) else each[0] for each in entering)
 
     @cached_property
-    def _into(self) -> list[list[int]]:
-        return by_target(self._network)
+    def _into(self) -> Into:
+        return self._network.into()
 
     def upstream(self, nodes: Iterable[Node]) -> frozenset[DatasetId]:
         """Return the datasets from which anything could reach ``nodes``, theirs included."""
@@ -160,5 +198,5 @@ class Labels:
             for start in starts
             if start not in places.values() and self._apart.get(start, 0) & bit
         ]
-        found = find_sources(self._network, self._into, (self._start, self._edges), places, bit)
+        found = find_sources(self._network, self._into, self._start, places, bit)
         return (*apart, *found)

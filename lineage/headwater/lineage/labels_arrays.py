@@ -190,3 +190,18 @@ def _go_round(arrays: Arrays, holds: Array, level: Array) -> None:
         before = holds[targets]
         np.bitwise_or.at(holds, targets, arrays.pushed(rows, holds))
         level = np.unique(targets[holds[targets] != before])
+
+
+class StepsInto:
+    """The numbers of the steps into each place."""
+
+    def __init__(self, target: Sequence[int], count: int) -> None:
+        self._order = np.argsort(np.asarray(target, np.int64), kind="stable")
+        self._pointer = np.zeros(count + 1, np.int64)
+        np.cumsum(np.bincount(target, minlength=count), out=self._pointer[1:])
+
+    def __getitem__(self, place: int) -> Sequence[int]:
+        """Return those into one place, as they were drawn."""
+        begin, after = self._pointer[place], self._pointer[place + 1]
+        found: list[int] = self._order[begin:after].tolist()
+        return found

@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from headwater.catalog.ids import ColumnId, DatasetId
-from headwater.lineage.model import dataset_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.catalog.ids import JobId
-    from headwater.lineage.graph import Graph
+    from headwater.lineage.graph import LineageGraph
     from headwater.lineage.model import Edge, Kind, Node
 
 EVERYTHING = -1
 """What keeps every label."""
+
+LARGE = 5_000
+"""With more steps than this, numpy is worth waiting for."""
 
 _NO_EDGE = -1
 
@@ -60,6 +62,14 @@ class Ways:
         return edge.whole or not whole
 
 
+class Into(Protocol):
+    """The numbers of the steps into each place."""
+
+    def __getitem__(self, place: int, /) -> Sequence[int]:
+        """Return those into one place."""
+        ...
+
+
 Role = Literal["in", "out"]
 Key = ColumnId | tuple[DatasetId, Role]
 
@@ -67,14 +77,14 @@ Key = ColumnId | tuple[DatasetId, Role]
 class Columns:
     """The known columns of every dataset: those of lineage, and those known otherwise."""
 
-    def __init__(self, graph: Graph, more: Mapping[DatasetId, Iterable[str]]) -> None:
+    def __init__(self, graph: LineageGraph, more: Mapping[DatasetId, Iterable[str]]) -> None:
         self._graph = graph
-        self._more = more
+        self.more = more
 
     def of(self, dataset: DatasetId) -> tuple[str, ...]:
         """Return the columns of a dataset, sorted."""
         found = self._graph.columns_of(dataset)
-        more = self._more.get(dataset)
+        more = self.more.get(dataset)
         return tuple(sorted({*found, *more})) if more else found
 
 
@@ -89,6 +99,7 @@ class Network:
         keeps: What passes, by number; the first keeps everything.
         edge: The number of the edge that each step is of, or -1 within a dataset.
         columns: The columns of each dataset.
+        edges: The edges by number.
     """
 
     def __init__(self, edges: Sequence[Edge], columns: Columns, ways: Ways) -> None:
@@ -99,6 +110,7 @@ class Network:
         self.keeps: list[int] = [EVERYTHING]
         self.edge: list[int] = []
         self.columns = columns
+        self.edges = edges
         self._numbers: dict[tuple[str, ...], int] = {}
         self._kept: dict[int, int] = {EVERYTHING: 0}
         self._ways = ways
@@ -111,6 +123,17 @@ class Network:
     def find(self, node: Node) -> int | None:
         """Return the place of a column, or the one that gathers a dataset; ``None``: none."""
         return self._numbers.get(_words(node if isinstance(node, ColumnId) else (node, "out")))
+
+    def into(self) -> Into:
+        """Return the numbers of the steps into each place."""
+        if len(self.source) > LARGE:
+            from headwater.lineage.labels_arrays import StepsInto
+
+            return StepsInto(self.target, len(self))
+        found: list[list[int]] = [[] for _ in self.keys]
+        for step, target in enumerate(self.target):
+            found[target].append(step)
+        return found
 
     def number(self, key: Key) -> int:
         """Return the number of a place, a new one if need be."""
@@ -130,8 +153,10 @@ class Network:
                 continue
             before, after = edge.source, edge.target
             start, end = places.get(id(before)), places.get(id(after))
-            if start is None or end is None:
-                start, end = known.place(before, "out"), known.place(after, "in")
+            if start is None:
+                start = known.place(before, "out")
+            if end is None:
+                end = known.place(after, "in")
             stop = stops.get(id(after))
             if stop is not None or start == end:
                 self._draw_stopped(start, edge, number, stop)
@@ -200,29 +225,26 @@ class _ByObject:
 
     def __init__(self, network: Network, keeping: Mapping[DatasetId, Keeping]) -> None:
         self._network = network
-        self._keeping = keeping
+        self._stops = {dataset.key(): keep for dataset, keep in keeping.items()}
         self.places: dict[int, int] = {}
         self.stops: dict[int, Keeping] = {}
 
     def place(self, node: Node, role: Role) -> int:
         """Return the place of a node that an edge leaves (*out*) or enters (*in*)."""
-        found = self.places.get(id(node))
-        if found is not None:
-            return found
-        stop = self._keeping.get(dataset_of(node)) if self._keeping else None
-        if stop is not None:
-            self.stops[id(node)] = stop
-        if isinstance(node, ColumnId):
-            found = self.places[id(node)] = self._network.number(node)
-            return found
-        if stop is not None and role == "in":
-            role = "out"  # there is no common way in
-        return self._network.number((node, role))
+        if not isinstance(node, ColumnId):
+            return self._whole(node, role)
+        dataset = node.dataset
+        if self._stops:
+            stop = self._stops.get((dataset.namespace, dataset.name))
+            if stop is not None:
+                self.stops[id(node)] = stop
+        found = self._network.number(node)
+        self.places[id(node)] = found
+        return found
 
-
-def by_target(network: Network) -> list[list[int]]:
-    """Return the numbers of the steps into each place."""
-    found: list[list[int]] = [[] for _ in network.keys]
-    for step, target in enumerate(network.target):
-        found[target].append(step)
-    return found
+    def _whole(self, dataset: DatasetId, role: Role) -> int:
+        stop = self._stops.get(dataset.key())
+        if stop is None:
+            return self._network.number((dataset, role))
+        self.stops[id(dataset)] = stop
+        return self._network.number((dataset, "out"))  # there is no common way in

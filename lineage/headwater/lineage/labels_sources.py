@@ -11,14 +11,15 @@ from headwater.lineage.model import node_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from headwater.lineage.labels_network import Key, Network
-    from headwater.lineage.model import Edge, Node
+    from headwater.lineage.labels_files import FileNetwork
+    from headwater.lineage.labels_network import Into, Key, Network
+    from headwater.lineage.model import Node
 
 
 def find_sources(
-    network: Network,
-    into: Sequence[Sequence[int]],
-    said: tuple[Sequence[int], Sequence[Edge]],
+    network: Network | FileNetwork,
+    into: Into,
+    start: Sequence[int],
     goals: Collection[int],
     bit: int,
 ) -> tuple[Source, ...]:
@@ -27,18 +28,17 @@ def find_sources(
     Args:
         network: The places and steps.
         into: The numbers of the steps into each place.
-        said: What each place declares, and the edges that steps are of.
+        start: What each place declares.
         goals: Where to.
         bit: One label.
     """
-    start, edges = said
     onward = _ways_on(network, into, goals, bit)
-    found = (_source(network, edges, onward, place) for place in onward if start[place] & bit)
+    found = (_source(network, onward, place) for place in onward if start[place] & bit)
     return tuple(sorted(found, key=lambda each: (len(each.edges), node_key(each.node))))
 
 
 def _ways_on(
-    network: Network, into: Sequence[Sequence[int]], goals: Collection[int], bit: int
+    network: Network | FileNetwork, into: Into, goals: Collection[int], bit: int
 ) -> dict[int, int | None]:
     """Return every place from which ``bit`` gets to a goal, each with its step on the way.
 
@@ -51,7 +51,7 @@ def _ways_on(
         following: dict[int, int] = {}
         for place in level:  # which grows: what is no edge away belongs to this level
             for step in _passing(network, into[place], bit):
-                source = network.source[step]
+                source = int(network.source[step])
                 if source in onward:
                     continue
                 if network.edge[step] < 0:
@@ -65,7 +65,7 @@ def _ways_on(
     return onward
 
 
-def _passing(network: Network, steps: Sequence[int], bit: int) -> list[int]:
+def _passing(network: Network | FileNetwork, steps: Sequence[int], bit: int) -> list[int]:
     """Return the steps that ``bit`` passes, those within a dataset last."""
     passing = (step for step in steps if network.keeps[network.keep[step]] & bit)
     return sorted(
@@ -80,18 +80,16 @@ def _key(key: Key) -> tuple[str, ...]:
     return (*node_key(key[0]), key[1])
 
 
-def _source(
-    network: Network, edges: Sequence[Edge], onward: dict[int, int | None], place: int
-) -> Source:
+def _source(network: Network | FileNetwork, onward: dict[int, int | None], place: int) -> Source:
     """Return the way from a place on: places that only stand for a dataset's columns left out."""
     keys = [network.keys[place]]
     taken = []
     step = onward[place]
     while step is not None:
         if network.edge[step] >= 0:
-            taken.append(edges[network.edge[step]])
+            taken.append(network.edges[network.edge[step]])
         keys.append(network.keys[network.target[step]])
-        step = onward[network.target[step]]
+        step = onward[int(network.target[step])]
     return Source(_node(keys[0]), _path(keys), tuple(taken))
 
 
