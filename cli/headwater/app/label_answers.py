@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headwater.app.labels import labels_of_workspace
-from headwater.app.trace import asked, node_of
+from headwater.app.trace import Gaps, asked, node_of
 from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.lineage.filters import EVERYTHING
 
@@ -82,8 +82,9 @@ def show_labels(workspace: Workspace, reference: str, most: int | None) -> Label
         UnknownNameError: Nothing, or more than one thing, answers to ``reference``.
         DocumentError: Event files are wrong.
     """
-    with asked(workspace, EVERYTHING) as graph:
-        return _answer(workspace, labels_of_workspace(workspace, graph), reference, most)
+    with asked(workspace, EVERYTHING, overlay=False) as (graph, gaps):
+        found = _answer(workspace, labels_of_workspace(workspace, graph), reference, most)
+    return replace(found, limits=(*found.limits, *gaps))
 
 
 def _answer(
@@ -183,11 +184,15 @@ class LabelChange:
 
 @dataclass(frozen=True, slots=True)
 class LabelChanges:
-    """What differs between two workspaces, by dataset and column; ``log`` is that of the new."""
+    """What differs between two workspaces, by dataset and column; ``log`` is that of the new.
+
+    ``limits`` says what the lineage of either lacks.
+    """
 
     changes: tuple[LabelChange, ...]
     compared: int
     log: LogState
+    limits: tuple[str, ...]
 
 
 def compare_labels(old: Workspace, new: Workspace) -> LabelChanges:
@@ -198,16 +203,17 @@ def compare_labels(old: Workspace, new: Workspace) -> LabelChanges:
     """
     from headwater.lineage.model import node_key
 
-    before, _ = _all_words(old)
-    after, log = _all_words(new)
+    before, _, gaps = _all_words(old)
+    after, log, lacking = _all_words(new)
     nodes = sorted(before.keys() | after.keys(), key=node_key)
     changes = (_change(node, before.get(node), after.get(node)) for node in nodes)
-    return LabelChanges(tuple(each for each in changes if each), len(nodes), log)
+    limits = tuple(dict.fromkeys((*gaps, *lacking)))
+    return LabelChanges(tuple(each for each in changes if each), len(nodes), log, limits)
 
 
-def _all_words(workspace: Workspace) -> tuple[dict[Node, tuple[str, ...]], LogState]:
-    with asked(workspace, EVERYTHING) as graph:
-        return _words_of(workspace, labels_of_workspace(workspace, graph)), graph.log
+def _all_words(workspace: Workspace) -> tuple[dict[Node, tuple[str, ...]], LogState, Gaps]:
+    with asked(workspace, EVERYTHING, overlay=False) as (graph, gaps):
+        return _words_of(workspace, labels_of_workspace(workspace, graph)), graph.log, gaps
 
 
 def _words_of(workspace: Workspace, labels: WorkspaceLabels) -> dict[Node, tuple[str, ...]]:

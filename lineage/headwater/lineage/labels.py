@@ -47,7 +47,7 @@ def _network(graph: LineageGraph, columns: Columns, ways: Ways) -> Network | Fil
     from headwater.lineage.csr import FileGraph
     from headwater.lineage.graph import Graph
 
-    if isinstance(graph, FileGraph):
+    if type(graph) is FileGraph:  # one that is laid over has edges that stand in no file
         from headwater.lineage.labels_files import FileNetwork
 
         return FileNetwork(graph, columns, ways)

@@ -35,7 +35,7 @@ class LabelChangesView:
         """Return ``headwater/label-changes/1``."""
         return sealed(
             {
-                **envelope("label-changes", EVERYTHING, self.found.log),
+                **envelope("label-changes", EVERYTHING, self.found.log, self.found.limits),
                 "compared": self.found.compared,
                 "changes": [_document(change) for change in self.found.changes],
             }
