@@ -8,8 +8,9 @@ processor time, or where the process grew beyond 1 GB.
 The mix is that of recorded lineage. A flow is one column that reaches one dataset of another
 department for one purpose, so 10^6 of them are not 10^6 different situations:
 
-* 40 departments; each has 25 datasets of 25 columns; a dataset is read by about 40 jobs of other
-  departments, each of which copies all its columns: 40,000 jobs, as many entries.
+* 40 departments; each has 25 datasets of 25 columns. A dataset is shared with about 5 others, and
+  each makes 8 tables of it, by 8 jobs that copy all its columns: 40,000 jobs, as many entries.
+  9 in 10 of the jobs of one department on one dataset work for the same purpose.
 * A column has one of 4 levels (most are low), 1 in 5 is personal, 1 in 20 unlabelled.
 * Two departments have an agreement in 9 of 10 cases, over 3 in 4 of the contract's columns, for one
   of 12 purposes; 1 in 20 has run out; the job's purpose is the agreed one in 9 of 10 cases, one below
@@ -33,6 +34,7 @@ from headwater.app.flow_findings import cases, flow_findings
 from headwater.app.gate import judged_of
 from headwater.app.labels import WorkspaceLabels, labels_of_workspace
 from headwater.app.loading import Loaded
+from headwater.app.pause import collection_paused
 from headwater.app.questions import ask
 from headwater.app.sharing import Agreements
 from headwater.catalog.elements import BUILT_IN
@@ -68,7 +70,7 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 DAY = datetime.date(2026, 11, 1)
-DEPARTMENTS, DATASETS, COLUMNS = 40, 25, 25
+DEPARTMENTS, DATASETS, COLUMNS, ENTRIES = 40, 25, 25, 8
 AIM_SECONDS, AIM_MEGABYTES = 10.0, 1024
 AT = Position("made.yaml", 1, 1)
 SEEN = "2026-10-01T00:00:00Z"
@@ -79,8 +81,14 @@ def main(flows: int) -> int:
     """Build, time, print; return the exit code."""
     made = _Made(Random(6), flows)  # noqa: S311 - no secret
     workspace, graph = made.workspace(), made.graph()
-    timer = _Timer()
     _say(f"{len(workspace.datasets):,} datasets, {len(graph.edges):,} edges")
+    with collection_paused():  # as the command does
+        return timed(workspace, graph)
+
+
+def timed(workspace: Workspace, graph: Graph) -> int:
+    """Time what `headwater check` does with them; return the exit code."""
+    timer = _Timer()
     found = timer("find the flows", lambda: find_flows(graph, workspace.department_of))
     states = dict.fromkeys(workspace.datasets, "passing")
     labels = timer("labels", lambda: _labelled(workspace, graph))
@@ -244,14 +252,20 @@ class _Made:
         edges: list[Edge] = []
         number = 0
         while len(edges) < self.flows:
-            provider, consumer, third = self.chance.sample(self.departments, 3)
+            provider, consumer = self.chance.sample(self.departments, 2)
             source = DatasetId(f"pg://{provider}", f"t{self.chance.randrange(DATASETS)}")
-            entry = DatasetId(f"pg://{consumer}", f"entry{number}")
-            edges += self._copied(source, entry, self._purpose(provider, consumer), number)
-            if self.chance.random() < 0.1:
-                far = DatasetId(f"pg://{third}", f"far{number}")
-                edges += self._copied(entry, far, self._purpose(provider, third), number)
-            number += 1
+            usual = self._purpose(provider, consumer)
+            for _ in range(ENTRIES):
+                same = self.chance.random() < 0.9
+                purpose = usual if same else self._purpose(provider, consumer)
+                entry = DatasetId(f"pg://{consumer}", f"entry{number}")
+                edges += self._copied(source, entry, purpose, number)
+                if self.chance.random() < 0.1:
+                    third = self.chance.choice(self.departments)
+                    if third not in (provider, consumer):
+                        far = DatasetId(f"pg://{third}", f"far{number}")
+                        edges += self._copied(entry, far, self._purpose(provider, third), number)
+                number += 1
         return Graph(edges)
 
     def _purpose(self, provider: str, consumer: str) -> str:

@@ -187,7 +187,11 @@ def _said(
     if name == NOT_ALLOWED:
         return _nothing_allows(members, vocabulary)
     first = members[0]
-    shown = _merged({id(each.facts): each.facts.raw for each in members}.values())
+    rule = policies.rule_on(name, first.facts.day)
+    blanks = frozenset(
+        blank for text in (rule.message, rule.remedy) if text for blank in text.blanks()
+    )
+    shown = _merged({id(each.facts): each.facts.raw for each in members}.values(), blanks)
     reasons = explain(first.decision, first.facts, policies, vocabulary, shown=shown)
     reason = next(found for found in reasons if found.rule == name)
     severity = next(
@@ -211,11 +215,12 @@ def _nothing_allows(members: tuple[Answered, ...], vocabulary: Vocabulary) -> _W
     return _Words(rule.severity, rule.message.fill(values), rule.remedy, rule.basis)
 
 
-def _merged(facts: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Return attribute → its distinct values over all questions, where they differ."""
+def _merged(facts: Iterable[Mapping[str, object]], names: frozenset[str]) -> dict[str, object]:
+    """Return attribute → its distinct values over all questions, of ``names`` where they differ."""
     found: dict[str, list[object]] = {}
     for raw in facts:
-        for name, value in raw.items():
+        for name in names & raw.keys():
+            value = raw[name]
             known = found.setdefault(name, [])
             known += [v for v in (value if isinstance(value, list) else [value]) if v not in known]
     return {name: sorted(values, key=str) for name, values in found.items() if len(values) > 1}

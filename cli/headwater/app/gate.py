@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from headwater.catalog.witness import Fix, Hop
     from headwater.checks import ChecksEngine, DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
-    from headwater.policies import Engine, Vocabulary
+    from headwater.policies import Engine, Facts, Vocabulary
     from headwater.policies.choose import Choice
 
 
@@ -144,24 +144,29 @@ def judged_of(
     labels: WorkspaceLabels,
     as_of: datetime.date,
 ) -> Judged:
-    """Return what ``engine`` says of the questions, each distinct one asked once.
+    """Return what the engine says of the questions: those that share a document are one.
 
     Raises:
         EngineError: The engine gave no usable answer.
     """
-    from headwater.policies import Vocabulary, normalise
+    from headwater.policies import Normaliser, Vocabulary
 
     workspace, policies = loaded.workspace, loaded.policies
     vocabulary = Vocabulary.of(workspace)
-    facts = [normalise(question.document, vocabulary, as_of) for question in questions]
-    distinct = {each.key: each for each in facts}
-    answers = dict(zip(distinct, engine.decide(list(distinct.values())), strict=True))
-    label = EngineLabel(engine.name, engine.version, policies.revision)
+    normaliser = Normaliser(vocabulary, as_of)
+    facts: dict[int, Facts] = {}
+    distinct: dict[object, Facts] = {}
+    for question in questions:
+        if id(question.document) not in facts:
+            found = normaliser.facts(question.document)
+            facts[id(question.document)] = distinct.setdefault(found.identity, found)
+    decided = engine.decide(list(distinct.values()))
+    answers = {id(each): answer for each, answer in zip(distinct.values(), decided, strict=True)}
     return Judged(
-        engine=label,
+        engine=EngineLabel(engine.name, engine.version, policies.revision),
         answered=tuple(
-            Answered(question, each, answers[each.key])
-            for question, each in zip(questions, facts, strict=True)
+            Answered(question, (each := facts[id(question.document)]), answers[id(each)])
+            for question in questions
         ),
         distinct=len(distinct),
         terms=_terms(loaded, engine, vocabulary, labels, as_of),

@@ -63,7 +63,27 @@ def ask(
         labels: What every column holds.
     """
     asker = _Asker(workspace, agreements, checks, labels)
-    return tuple(asker.question(flow) for flow in flows)
+    known: dict[tuple[object, ...], Question] = {}
+    found: list[Question] = []
+    for flow in flows:
+        situation = _situation(flow)
+        same = known.get(situation)
+        if same is None:
+            same = known[situation] = asker.question(flow)
+            found.append(same)
+        else:
+            found.append(Question(flow, same.purpose, same.document, same.standing, same.origin))
+    return tuple(found)
+
+
+def _situation(flow: Flow) -> tuple[object, ...]:
+    """Return all of a flow that a question depends on: of equal flows one question is made."""
+    source, job = flow.source, flow.job
+    return (
+        *(flow.provider, flow.consumer, source.namespace, source.name, flow.column),
+        *(flow.tagged_purpose or (job.namespace, job.name), flow.evidence, flow.influence),
+        *(flow.hops, flow.masked, flow.via, flow.first_recipients),
+    )
 
 
 class _Asker:

@@ -59,15 +59,18 @@ def command(
     """
     from headwater.app.gate import gate
     from headwater.app.loading import load
+    from headwater.app.pause import collection_paused
     from headwater.cli.environment import opa_executable
 
-    report = gate(
-        load(path),
-        as_of=as_of,
-        engine=engine,
-        executable=opa_executable(),
-        explained=explained or format_ != "text",
-        checks_engine=checks_engine,
-    )
+    loaded = load(path)
+    with collection_paused():
+        report = gate(
+            loaded,
+            as_of=as_of,
+            engine=engine,
+            executable=opa_executable(),
+            explained=explained or format_ != "text",
+            checks_engine=checks_engine,
+        )
     click.echo(renderer(format_)(report, language))
     ctx.exit(EXIT[report.outcome])

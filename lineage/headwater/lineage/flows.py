@@ -13,12 +13,12 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from headwater.lineage.model import Flow
+from headwater.lineage.model import EVIDENCE, Flow
 from headwater.lineage.times import moment
 from headwater.lineage.walks import USABLE, Step, Walks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from headwater.catalog.ids import DatasetId
     from headwater.lineage.graph import Graph
@@ -60,18 +60,84 @@ class _Exit:
         self._reached: dict[str | None, set[int]] = {}
 
     def flows(self) -> list[Flow]:
-        direct = self._entries(_NOBODYS)
-        found = [self._flow(key, lasts, _NOBODYS) for key, lasts in direct.items()]
+        direct: dict[_Key, list[_Last]]
+        if self._leaves_at_once():
+            direct = self._near()
+            found = [self._next_door(key, lasts) for key, lasts in direct.items()]
+        else:
+            direct = self._entries(_NOBODYS)
+            found = [self._flow(key, lasts, _NOBODYS) for key, lasts in direct.items()]
         for consumer in self._consumers() if direct else ():
             for key, lasts in self._entries(consumer).items():
                 if key not in direct:
                     found.append(self._flow(key, lasts, consumer))
         return found
 
+    def _leaves_at_once(self) -> bool:
+        """Say whether every step leads into a dataset of another department, as nearly all do."""
+        walks = self._walks
+        owners = {walks.owner[step.target] for step in walks.steps[self._start]}
+        return not (walks.glides(self._start) or owners & {None, self._provider})
+
+    def _near(self) -> dict[_Key, list[_Last]]:
+        """Return the entries one step from the exit."""
+        found: dict[_Key, list[_Last]] = defaultdict(list)
+        for step in self._walks.steps[self._start]:
+            dataset = self._walks.dataset[step.target]
+            for group, part in _parts(step):
+                found[dataset, group].append((self._start, part))
+        return found
+
+    def _next_door(self, key: _Key, lasts: list[_Last]) -> Flow:
+        """Return the flow to an entry one step from the exit: what :meth:`_flow` makes of it."""
+        parts = [step for _, step in lasts]
+        if not any(step.direct for step in parts) or not any(step.unmasked for step in parts):
+            return self._flow(key, lasts, _NOBODYS)  # a detour may be another matter
+        walks, start = self._walks, self._start
+        edges = parts[0].edges if len(parts) == 1 else {e for part in parts for e in part.edges}
+        latest, first_seen, runs = _history(edges)
+        columns = {walks.column[step.target] for step in parts}
+        consumer = self._consumer(lasts)
+        source = walks.dataset[start]
+        return Flow(
+            self._provider,
+            consumer,
+            source,
+            walks.column[start],
+            key[0],
+            tuple(sorted(name for name in columns if name)),
+            latest.job,
+            latest.purpose,
+            (),
+            (consumer,),
+            EVIDENCE[min(step.rank for step in parts)],
+            "direct",
+            masked=False,
+            hops=1,
+            path=(source, key[0]),
+            first_seen=first_seen,
+            last_seen=latest.last_seen,
+            runs=runs,
+            position=latest.position,
+        )
+
     def _consumers(self) -> tuple[str, ...]:
-        """Return the departments that an onward flow may reach: none if there is only one."""
-        consumers = tuple(sorted(self._crossings))
-        return consumers if len(consumers) > 1 else ()
+        """Return the departments that an onward flow may reach: none if there is only one.
+
+        Where every step into a department begins where direct flows go, its flows are direct.
+        """
+        walks = self._walks
+        if not any(walks.leads_on(step.target) for step in walks.steps[self._start]):
+            return ()
+        if len(self._crossings) < 2:
+            return ()
+        near = self._reach(_NOBODYS)
+        beyond = (
+            consumer
+            for consumer, lasts in self._crossings.items()
+            if any(place not in near for place, _ in lasts)
+        )
+        return tuple(sorted(beyond))
 
     @cached_property
     def _crossings(self) -> dict[str, list[_Last]]:
@@ -107,8 +173,7 @@ class _Exit:
 
     def _flow(self, key: _Key, lasts: list[_Last], region: str | None) -> Flow:
         walks, start = self._walks, self._start
-        edges = {edge for _, step in lasts for edge in step.edges}
-        latest = max(edges, key=lambda edge: (_order(edge.last_seen), edge.runs, edge.order()))
+        latest, first_seen, runs = _history({edge for _, step in lasts for edge in step.edges})
         columns = {walks.column[step.target] for _, step in lasts}
         left = self._left(lasts, region)
         path = self._shortest(left, key[0])
@@ -128,9 +193,9 @@ class _Exit:
             masked=not self._anyhow(key, lasts, left, "unmasked"),
             hops=len(path) - 1,
             path=path,
-            first_seen=min((edge.first_seen for edge in edges), key=_order),
+            first_seen=first_seen,
             last_seen=latest.last_seen,
-            runs=tuple(sorted({run for edge in edges for run in edge.runs})),
+            runs=runs,
             position=latest.position,
         )
 
@@ -203,8 +268,20 @@ class _Exit:
         return found
 
 
+def _history(edges: Collection[Edge]) -> tuple[Edge, str, tuple[str, ...]]:
+    """Return the latest of ``edges``, when the first was first seen, and all their runs."""
+    if len(edges) == 1:
+        (edge,) = edges
+        return edge, edge.first_seen, edge.runs
+    latest = max(edges, key=lambda edge: (_order(edge.last_seen), edge.runs, edge.order()))
+    first_seen = min((edge.first_seen for edge in edges), key=_order)
+    return latest, first_seen, tuple(sorted({run for edge in edges for run in edge.runs}))
+
+
 def _parts(step: Step) -> list[tuple[tuple[str, ...], Step]]:
     """Return the step of each group of edges: those of one tagged purpose, else of one job."""
+    if len(step.edges) == 1:
+        return [(_group(step.edges[0]), step)]
     groups: dict[tuple[str, ...], list[Edge]] = defaultdict(list)
     for edge in step.edges:
         groups[_group(edge)].append(edge)

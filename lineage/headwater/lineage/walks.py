@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from headwater.catalog.ids import ColumnId, DatasetId
-from headwater.lineage.model import EVIDENCE, dataset_of
+from headwater.lineage.model import EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -40,6 +40,10 @@ class Step:
     def of(cls, target: int, edges: Iterable[Edge]) -> Step:
         """Return the step that ``edges`` make."""
         found = tuple(edges)
+        if len(found) == 1:  # nearly always
+            (edge,) = found
+            rank = EVIDENCE.index(edge.evidence)
+            return cls(target, found, rank, edge.kind == "direct", not edge.masked)
         return cls(
             target=target,
             edges=found,
@@ -57,8 +61,6 @@ USABLE: dict[Way, Callable[[Step], bool]] = {
     "unmasked": lambda step: step.unmasked,
 }
 
-_WHOLE, _IMPLIED = "whole", "implied"
-_Place = tuple[DatasetId, str | None, str]
 _Moves = list[list[tuple[int, int]]]
 
 
@@ -78,44 +80,71 @@ class Walks:
         self.owner: list[str | None] = []
         self.steps: list[list[Step]] = []
         self._glides: list[list[int]] = []
-        self._numbers: dict[_Place, int] = {}
+        self._columns: dict[ColumnId, int] = {}
+        self._wholes: dict[DatasetId, int] = {}
+        self._leaving: dict[DatasetId, int] = {}
         self._by_way: dict[Way, list[list[int]]] = {}
-        owners = {dataset: department_of(dataset) for dataset in graph.datasets}
+        self._owners: dict[DatasetId, str | None] = {}
+        self._department_of = department_of
+        known: dict[int, int] = {}  # by the nodes' identity, which is cheaper than their hash
         ends: dict[int, dict[int, list[Edge]]] = defaultdict(lambda: defaultdict(list))
         for edge in graph.edges:
             # Most edges between datasets only sum up column edges: they lead nowhere new.
             if isinstance(edge.source, ColumnId) or edge.evidence == "implied" or edge.whole:
-                source = self._place(edge.source, _IMPLIED, owners)
-                target = self._place(edge.target, _WHOLE, owners)
+                source = self._place(edge.source, self._leaving, known)
+                target = self._place(edge.target, self._wholes, known)
                 ends[source][target].append(edge)
         for source, targets in ends.items():
             self.steps[source] = [Step.of(target, edges) for target, edges in targets.items()]
         self._glide()
 
     def _place(
-        self, node: ColumnId | DatasetId, role: str, owners: dict[DatasetId, str | None]
+        self, node: ColumnId | DatasetId, wholes: dict[DatasetId, int], known: dict[int, int]
     ) -> int:
-        dataset = dataset_of(node)
-        column = node.column if isinstance(node, ColumnId) else None
-        place = (dataset, column, "" if column is not None else role)
-        number = self._numbers.get(place)
+        """Return the number of a place; of a dataset that of ``wholes``."""
+        if not isinstance(node, ColumnId):
+            number = wholes.get(node)
+            if number is None:
+                number = wholes[node] = self._new(node, None)
+            return number
+        number = known.get(id(node))
         if number is None:
-            number = self._numbers[place] = len(self.dataset)
-            self.dataset.append(dataset)
-            self.column.append(column)
-            self.owner.append(owners.get(dataset))
-            self.steps.append([])
-            self._glides.append([])
+            number = self._columns.get(node)
+            if number is None:
+                number = self._columns[node] = self._new(node.dataset, node.column)
+            known[id(node)] = number
         return number
 
+    def _new(self, dataset: DatasetId, column: str | None) -> int:
+        if dataset not in self._owners:
+            self._owners[dataset] = self._department_of(dataset)
+        self.dataset.append(dataset)
+        self.column.append(column)
+        self.owner.append(self._owners[dataset])
+        self.steps.append([])
+        self._glides.append([])
+        return len(self.dataset) - 1
+
     def _glide(self) -> None:
-        for (dataset, column, role), number in self._numbers.items():
-            whole = self._numbers.get((dataset, None, _WHOLE))
-            implied = self._numbers.get((dataset, None, _IMPLIED))
-            if column is not None and whole is not None:
+        for node, number in self._columns.items() if self._wholes or self._leaving else ():
+            whole = self._wholes.get(node.dataset)
+            leaving = self._leaving.get(node.dataset)
+            if whole is not None:
                 self._glides[whole].append(number)
-            if role != _IMPLIED and implied is not None:
-                self._glides[number].append(implied)
+            if leaving is not None:
+                self._glides[number].append(leaving)
+        for dataset, whole in self._wholes.items():
+            leaving = self._leaving.get(dataset)
+            if leaving is not None:
+                self._glides[whole].append(leaving)
+
+    def leads_on(self, place: int) -> bool:
+        """Say whether anything goes on from a place."""
+        return bool(self.steps[place] or self._glides[place])
+
+    def glides(self, place: int) -> bool:
+        """Say whether one gets from a place to another of its dataset."""
+        return bool(self._glides[place])
 
     def exits(self) -> Iterator[int]:
         """Yield every place of a department from which an edge leads out of the department."""
@@ -128,13 +157,13 @@ class Walks:
     @cached_property
     def moves(self) -> _Moves:
         """From each place the next ones, each with the hops that it costs (0 or 1)."""
-        return [
-            [
-                *((t.target, int(self.dataset[t.target] != self.dataset[place])) for t in steps),
-                *((target, 0) for target in self._glides[place]),
-            ]
-            for place, steps in enumerate(self.steps)
-        ]
+        dataset = self.dataset
+        found: _Moves = []
+        for place, steps in enumerate(self.steps):
+            here = dataset[place]
+            moves = [(step.target, int(dataset[step.target] != here)) for step in steps]
+            found.append(moves + [(target, 0) for target in self._glides[place]])
+        return found
 
     @cached_property
     def sources(self) -> _Moves:

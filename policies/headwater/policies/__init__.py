@@ -6,7 +6,7 @@ from headwater.policies.choose import open_engine, refuse_rego
 from headwater.policies.conflicts import Conflicts, find_conflicts
 from headwater.policies.engine import Decision, Engine, Terms
 from headwater.policies.explain import Reason, explain
-from headwater.policies.facts import Facts, normalise
+from headwater.policies.facts import Facts, Normaliser, normalise
 from headwater.policies.load import load_policies
 from headwater.policies.model import PolicySet
 from headwater.policies.opa_check import check_modules
@@ -22,6 +22,7 @@ __all__ = [
     "Decision",
     "Engine",
     "Facts",
+    "Normaliser",
     "PolicySet",
     "Reason",
     "Signer",

@@ -36,6 +36,8 @@ REACH = "reach."
 
 EPOCH = datetime.date(1970, 1, 1)
 MAX_TEXT = 4096
+MOST_KNOWN = 200_000
+"""How many single values a normaliser remembers."""
 MAX_SET = 1024
 MAX_PROBLEMS = 50
 _SHOWN = 100
@@ -83,6 +85,11 @@ class Facts:
                 groups.setdefault(group, {})[inner] = value
         return found | groups
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells questions of one day apart, within one run: cheaper than the key."""
+        return tuple((name, _hashable(value)) for name, value in sorted(self.raw.items()))
+
     @cached_property
     def key(self) -> str:
         """The canonical JSON: equal questions have equal keys."""
@@ -115,6 +122,59 @@ def normalise(document: object, vocabulary: Vocabulary, as_of: datetime.date) ->
     values[AS_OF] = days_of(as_of)
     values.update(reaches(as_of, vocabulary.periods))
     return Facts(values, raw)
+
+
+class Normaliser:
+    """Normalises many documents of one day: what it has seen once it does not look at again.
+
+    It gives what :func:`normalise` gives; only single values are remembered, by attribute.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, as_of: datetime.date) -> None:
+        self._vocabulary = vocabulary
+        self._as_of = as_of
+        self._empty: dict[str, object] = dict.fromkeys(vocabulary.attributes)
+        self._day = {AS_OF: days_of(as_of), **reaches(as_of, vocabulary.periods)}
+        self._known: dict[tuple[str, str | None, object], tuple[str, object]] = {}
+
+    def facts(self, document: Mapping[str, object]) -> Facts:
+        """Return the facts that ``document`` says.
+
+        Raises:
+            InputError: As :func:`normalise` does.
+        """
+        values = self._empty.copy()
+        raw: dict[str, object] = {}
+        known = self._known
+        for group, inner in document.items():
+            for key, value in inner.items() if isinstance(inner, dict) else ((None, inner),):
+                if value is None:
+                    continue
+                seen = known.get((group, key, _hashable(value)))
+                if seen is None:
+                    return self._learnt(document)
+                name, normal = seen
+                values[name], raw[name] = normal, value
+        values.update(self._day)
+        return Facts(values, raw)
+
+    def _learnt(self, document: Mapping[str, object]) -> Facts:
+        """Normalise as always, and remember what became of each single value."""
+        found = normalise(document, self._vocabulary, self._as_of)
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        for name, value in found.raw.items():
+            group, dot, key = name.partition(".")
+            known = (group, key if dot else None, _hashable(value))
+            self._known[known] = (name, found.values[name])
+        return found
+
+
+def _hashable(value: object) -> object:
+    """Return what tells a value from others: a number, a yes and a text that look alike differ."""
+    if isinstance(value, list | tuple):
+        return (value.__class__, *value)
+    return (value.__class__, value)
 
 
 def days_of(day: datetime.date) -> int:
