@@ -31,6 +31,7 @@ bench: setup
 	$(BIN)/python tests/benchmarks/policies.py
 	HEADWATER_OPA=$$(scripts/opa) $(BIN)/python tests/benchmarks/policies_opa.py
 	$(BIN)/python tests/benchmarks/lineage.py
+	$(BIN)/python tests/benchmarks/checks.py
 
 clean:
 	rm -rf .venv .cache examples/*/.headwater
