@@ -212,6 +212,35 @@ def test_data_that_cannot_be_judged_is_exit_2_with_the_reason(
     assert "Traceback" not in err
 
 
+LINES = (
+    '\ufeff{"id": 1, "name": "Ann", "tall": true}\n\n'
+    '{"id": 2, "name": null, "more": {"a": [1]}}\n{"id": 2, "name": "Bob"}\n'
+)
+
+
+@pytest.mark.parametrize("engine", ["scan", "gx-pandas"])
+def test_json_lines_are_read_as_a_csv_file_is(
+    town: Town, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    code, document = judged(capsys, town.data(LINES, file="people.jsonl"), "--engine", engine)
+    assert code == 1
+    assert [r.get("unexpected") for r in document["datasets"][0]["results"]] == [0, 2, 1, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [('{"id": 1}\n[1]\n', 2), ('{"id": 1}{"id": 2}\n', 1), ("id,name\n", 1), ('{"id": 1}\n{"i', 2),
+     ('{"id": ' + "[" * 100_000 + "\n", 1), (b'{"id": "\xff"}\n', 1)],
+)  # fmt: skip
+def test_a_line_that_is_no_json_object_is_named(
+    town: Town, capsys: pytest.CaptureFixture[str], lines: str | bytes, number: int
+) -> None:
+    code, out, err = run(capsys, "check", town.data(lines, file="people.jsonl"))
+    assert code == 2
+    assert f"line {number} of `data/people.jsonl` is not one JSON object" in out
+    assert "Traceback" not in err
+
+
 def test_what_cannot_be_judged_does_not_hide_what_can(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -219,6 +248,20 @@ def test_what_cannot_be_judged_does_not_hide_what_can(
     assert code == 2
     assert statuses(document)["id.unique"] == "failed"
     assert statuses(document)["name.required"] == "not-evaluated"
+
+
+def test_rows_that_repeat_others_are_counted_over_several_columns(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = """\
+    quality:
+      - {id: pairs, metric: duplicateValues, arguments: {properties: [id, name]}, unit: percent,
+         mustBeLessOrEqualTo: 25}
+      - {id: strict, metric: duplicateValues, arguments: {properties: [id, name]}, mustBeLessThan: 1}
+"""  # fmt: skip
+    rows = "id,name\n1,Ann\n1,Ann\n1,\n,\n"
+    _, document = judged(capsys, town.data(rows, more=more), "--only", "pairs", "--only", "strict")
+    assert statuses(document) == {"pairs": "passed", "strict": "failed"}
 
 
 SQL = """\

@@ -12,7 +12,7 @@ from headwater.catalog.text import Text
 from headwater.checks.model import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from headwater.catalog.position import Position
 
 MAX_BYTES = 2 * 1024**3
-_FORMATS = {".csv": "csv", ".parquet": "parquet"}
+Format = Literal["csv", "parquet", "jsonl"]
+_FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".json": "jsonl",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
+_SAME: dict[str, Format] = {
+    "csv": "csv",
+    "json": "jsonl",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "parquet": "parquet",
+}
 _SAYS_WHERE = re.compile(
     r"Expected \d+ fields in line \d+, saw \d+|EOF inside string starting at row \d+"
 )
@@ -33,7 +47,7 @@ class DataFile:
 
     path: Path
     file: str
-    format: Literal["csv", "parquet"]
+    format: Format
     delimiter: str
     position: Position
 
@@ -63,15 +77,15 @@ def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> Dat
     written = server.node.text("path") or ""
     file = written.replace("{model}", dataset.object).replace("{object}", dataset.object)
     kind = server.node.text("format") or _FORMATS.get(PurePosixPath(file).suffix.lower()) or "?"
-    kind = kind.lower()
-    if kind not in ("csv", "parquet"):
+    known = _SAME.get(kind.lower())
+    if known is None:
         reason = Text("the format {format} is not read", "不读取格式 {format}")
-        return Unreadable(reason.fill({"format": kind}))
+        return Unreadable(reason.fill({"format": kind.lower()}))
     path = _inside(workspace.root, file)
     if isinstance(path, Unreadable):
         return path
     delimiter = server.node.text("delimiter") or ","
-    return DataFile(path, file, "csv" if kind == "csv" else "parquet", delimiter, server.position)
+    return DataFile(path, file, known, delimiter, server.position)
 
 
 def _inside(root: Path, file: str) -> Path | Unreadable:
@@ -95,7 +109,7 @@ def _inside(root: Path, file: str) -> Path | Unreadable:
 
 def columns_in(data: DataFile) -> tuple[str, ...] | Unreadable:
     """Return the names of the columns that the file has; a name that stands twice is an error."""
-    found = _parquet_names(data) if data.format == "parquet" else _csv_names(data)
+    found = _NAMES[data.format](data)
     if isinstance(found, Unreadable):
         return found
     twice = sorted({name for name in found if found.count(name) > 1})
@@ -112,7 +126,10 @@ def read_columns(
 
     Of a Parquet file at most ``rows`` are read; a CSV file is judged as a whole.
     """
-    found = _read_parquet(data, columns, rows) if data.format == "parquet" else _read_csv(data)
+    if data.format == "parquet":
+        found = _read_parquet(data, columns, rows)
+    else:
+        found = _read_csv(data) if data.format == "csv" else _read_json_lines(data)
     return found if isinstance(found, Unreadable) else found[list(columns)]
 
 
@@ -209,6 +226,26 @@ def _read_csv(data: DataFile) -> pd.DataFrame | Unreadable:
         return broken(data, error)
 
 
+def _json_names(data: DataFile) -> tuple[str, ...] | Unreadable:
+    found = _read_json_lines(data)
+    return found if isinstance(found, Unreadable) else tuple(map(str, found.columns))
+
+
+def _read_json_lines(data: DataFile) -> pd.DataFrame | Unreadable:
+    from headwater.checks.json_lines import JsonLineError, read_json_lines
+
+    try:
+        return read_json_lines(data.path)
+    except JsonLineError as error:
+        reason = Text(
+            "line {line} of `{file}` is not one JSON object",
+            "`{file}` 第 {line} 行不是单个 JSON 对象",
+        )
+        return _unreadable(data, reason, line=error.line)
+    except OSError as error:
+        return broken(data, error)
+
+
 def _not_utf8(data: DataFile) -> Unreadable:
     return _unreadable(data, Text("`{file}` is not UTF-8", "`{file}` 不是 UTF-8 编码"))
 
@@ -222,3 +259,10 @@ def broken(data: DataFile, error: Exception) -> Unreadable:
 
 def _unreadable(data: DataFile, reason: Text, **values: object) -> Unreadable:
     return Unreadable(reason.fill({"file": data.file, **values}))
+
+
+_NAMES: dict[Format, Callable[[DataFile], tuple[str, ...] | Unreadable]] = {
+    "csv": _csv_names,
+    "jsonl": _json_names,
+    "parquet": _parquet_names,
+}

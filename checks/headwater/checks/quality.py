@@ -23,7 +23,7 @@ from headwater.checks.drafts import (
     unjudged,
 )
 from headwater.checks.model import Check
-from headwater.checks.queries import query_check
+from headwater.checks.queries import QUERY, object_of, query_check, repeated_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +78,8 @@ _NO_SUCH_UNIT = Text(
 )
 _NO_PERCENT = Text("a number of rows has no percentage", "行数没有百分比")
 _WHOLE_TABLE = Text(
-    "of a whole table only `duplicateValues` with `arguments.properties` and `mustBe: 0` "
-    "is evaluated",
-    "对整表只评估带 `arguments.properties` 且 `mustBe: 0` 的 `duplicateValues`",
+    "of a whole table only `duplicateValues` with `arguments.properties` is evaluated",
+    "对整表只评估带 `arguments.properties` 的 `duplicateValues`",
 )
 _NO_ARGUMENT = Text("`{metric}` has no argument `{name}`", "`{metric}` 没有参数 `{name}`")
 _NO_VALUES = Text(
@@ -239,12 +238,26 @@ def _row_count(rule: _Rule) -> Compiled:
 
 def _table_metric(rule: _Rule) -> Compiled:
     names = texts(rule.arguments.get("properties"))
-    if rule.metric != "duplicateValues" or not names or not rule.none_at_all:
+    if rule.metric != "duplicateValues" or not names:
         return rule.unjudged(_WHOLE_TABLE)
+    if not rule.none_at_all:
+        return _counted_rows(rule, names)
     if len(names) == 1:
         return rule.check(_UNIQUE, {"column": names[0]}, columns=tuple(names))
     name = "expect_compound_columns_to_be_unique"
     return rule.check(name, {"column_list": names}, columns=tuple(names))
+
+
+def _counted_rows(rule: _Rule, names: list[str]) -> Compiled:
+    """Return the check of how many rows repeat an earlier one in some columns."""
+    query = repeated_rows(object_of(rule.place), names, percent=rule.unit == "percent")
+    kwargs: dict[str, object] = {
+        "query": query,
+        "names": [object_of(rule.place)],
+        "operator": rule.operator,
+        "limit": rule.limit,
+    }
+    return rule.check(QUERY, kwargs, columns=tuple(names))
 
 
 _UNIQUE = "expect_column_values_to_be_unique"

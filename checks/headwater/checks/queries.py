@@ -15,6 +15,8 @@ from headwater.checks.drafts import Place, severity_of, unjudged
 from headwater.checks.model import Check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from headwater.catalog.nodes import Mapping
@@ -51,7 +53,7 @@ def query_check(
         asked: The operator, and its limits.
     """
     written = node.text("query")
-    own = place.object or place.dataset.name.rpartition(".")[2]
+    own = object_of(place)
     names = {own, place.dataset.name.rpartition(".")[2]}
     query = _filled(written, own, place.column) if written else None
     reason = _unusable(query, own, names)
@@ -69,6 +71,28 @@ def query_check(
         severity=severity_of(node),
         dimension=node.text("dimension"),
     )
+
+
+def object_of(place: Place) -> str:
+    """Return what a query calls the rule's own dataset."""
+    return place.object or place.dataset.name.rpartition(".")[2]
+
+
+def repeated_rows(name: str, columns: Sequence[str], *, percent: bool) -> str:
+    """Return the query for how many rows equal an earlier one; rows with no value at all do not.
+
+    Example:
+        >>> repeated_rows("t", ["a"], percent=False)
+        'SELECT count(*) - count(DISTINCT ROW("a")) FROM "t" WHERE NOT ("a" IS NULL)'
+    """
+    from headwater.checks.duck import quoted
+
+    table, written = quoted(name), [quoted(column) for column in columns]
+    number = f"count(*) - count(DISTINCT ROW({', '.join(written)}))"
+    if percent:
+        number = f"100.0 * ({number}) / (SELECT count(*) FROM {table})"  # noqa: S608 - quoted
+    empty = " AND ".join(f"{column} IS NULL" for column in written)
+    return f"SELECT {number} FROM {table} WHERE NOT ({empty})"  # noqa: S608 - quoted
 
 
 def _filled(query: str, own: str, column: str | None) -> str | None:

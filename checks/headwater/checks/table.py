@@ -41,7 +41,7 @@ class Table:
         Raises:
             UnreadableError: The data cannot be read.
         """
-        if self.data.format == "csv":
+        if self.data.format != "parquet":
             return not self.frame(self.names[:1]).empty
         found = read_columns(self.data, self.names[:1], rows=1)
         if isinstance(found, Unreadable):
@@ -49,7 +49,7 @@ class Table:
         return not found.empty
 
     def frame(self, names: Sequence[str]) -> pd.DataFrame:
-        """Return columns as they are; of a CSV file all are read at once.
+        """Return columns as they are; of a text file all are read at once.
 
         Raises:
             UnreadableError: They cannot be read.
@@ -58,7 +58,7 @@ class Table:
 
         missing = [name for name in names if name not in self._read]
         if missing:
-            wanted = self.names if self.data.format == "csv" else missing
+            wanted = missing if self.data.format == "parquet" else self.names
             found = read_columns(self.data, wanted)
             if isinstance(found, Unreadable):
                 raise UnreadableError(found)
