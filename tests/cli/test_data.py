@@ -374,3 +374,80 @@ def test_the_scan_judges_an_exploding_pattern_that_re2_understands(
     code, document = judged(capsys, town.data(rows, more=EXPLODING % r"^(a+)+$"))
     (found,) = (r for r in document["datasets"][0]["results"] if r["key"] == "name.pattern")
     assert (code, found["status"], found["unexpected"]) == (1, "failed", 2)
+
+
+HIDDEN = "zq7hidden"
+
+
+@pytest.mark.parametrize("engine", ["scan", "gx-pandas"])
+@pytest.mark.parametrize("format_", ["text", "json", "sarif"])
+def test_no_value_of_the_data_is_in_any_output_or_kept_file(
+    town: Town, capsys: pytest.CaptureFixture[str], engine: str, format_: str
+) -> None:
+    more = """\
+        logicalTypeOptions: {pattern: '^[0-9]+$', maxLength: 3}
+        quality:
+          - {id: listed, metric: invalidValues, arguments: {validValues: [a]}, mustBe: 0}
+          - {id: most, type: custom, engine: greatExpectations, implementation: {type:
+             expect_column_max_to_be_between, kwargs: {max_value: 3}}}
+          - {id: common, type: custom, engine: greatExpectations, implementation: {type:
+             expect_column_most_common_value_to_be_in_set, kwargs: {value_set: [a]}}}
+          - {id: asked, type: sql, query: "SELECT max(CAST(name AS INTEGER)) FROM people", mustBe: 1}
+"""  # fmt: skip
+    rows = f"id,name\n{HIDDEN},{HIDDEN}\n{HIDDEN},{HIDDEN}\n"
+    root = town.data(rows, more=more)
+    code, out, err = run(capsys, "check", root, "--engine", engine, "--format", format_)
+    assert code == 2  # the query cannot be answered
+    kept = "".join(path.read_text() for path in (root / ".headwater").rglob("*.json"))
+    assert "name.listed" in kept
+    assert HIDDEN not in out + err + kept
+
+
+HOSTILE = [
+    'a"b',
+    "a'; DROP TABLE people; --",
+    "a\nb",
+    "$(id)",
+    "字段 一",
+    "${property}",
+    "a]b[c",
+    "\u202eabc",
+]
+
+
+@pytest.mark.parametrize("file", ["people.csv", "people.jsonl", "people.parquet"])
+def test_a_column_may_have_any_name(
+    town: Town, capsys: pytest.CaptureFixture[str], file: str
+) -> None:
+    import csv
+    import io
+
+    import duckdb
+
+    more = "".join(
+        f"      - {{name: {json.dumps(name)}, required: true, unique: true, logicalTypeOptions: "
+        "{pattern: '^[a-z]$'}}\n"
+        for name in HOSTILE
+    )
+    names, first, second = ["id", "name", *HOSTILE], ["1", "x"], ["2", "y"]
+    records = [
+        dict(zip(names, [*r, *(["a", "b"][r[0] == "2"] for _ in HOSTILE)], strict=True))
+        for r in (first, second)
+    ]
+    if file.endswith(".csv"):
+        said = io.StringIO()
+        csv.writer(said, lineterminator="\n").writerows(
+            [names, *(list(r.values()) for r in records)]
+        )
+        data: str = said.getvalue()
+    else:
+        data = "".join(json.dumps(r) + "\n" for r in records)
+    root = town.data(data, more=more, file=file)
+    if file.endswith(".parquet"):
+        columns = ", ".join(
+            "unnest(['a', 'b']) AS " + '"' + n.replace('"', '""') + '"' for n in names
+        )
+        duckdb.sql(f"COPY (SELECT {columns}) TO '{root / 'data' / file}' (FORMAT parquet)")
+    code, document = judged(capsys, root)
+    assert code == 0, document["findings"]
+    assert len(statuses(document)) == 3 + 3 * len(HOSTILE)

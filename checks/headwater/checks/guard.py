@@ -32,12 +32,14 @@ _PROGRAM = (
     "        search(value)\n"
 )
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+_ALSO = {"BRANCH": 1, "GROUPREF": 2}
+"""What else multiplies the ways: one of several parts within a repeat, a part said once more."""
 _SMALL = 20
 """A repeat of so few cannot take long."""
 
 
 def may_explode(pattern: str) -> bool:
-    """Say whether a pattern has repeats in, or more than one beside, each other.
+    """Say whether a pattern has repeats or choices in, or more than one beside, each other.
 
     Example:
         >>> may_explode("^(a+)+$"), may_explode("a*a*b"), may_explode("^[0-9]{17}[0-9X]$")
@@ -61,7 +63,7 @@ def _repeats(items: Any) -> int:
             opened = str(most) == "MAXREPEAT" or most - least > _SMALL
             number += inner + 1 if opened else inner * (2 if most > 1 else 1)
         else:
-            number += inner + (2 if str(kind) == "GROUPREF" else 0)
+            number += inner + _ALSO.get(str(kind), 0)
     return number
 
 
