@@ -241,6 +241,57 @@ def test_a_line_that_is_no_json_object_is_named(
     assert "Traceback" not in err
 
 
+def in_duckdb(town: Town, statements: str, server: str = "schema: main") -> Path:
+    """Return the workspace with its data in a DuckDB file."""
+    import duckdb
+
+    root = town.data()
+    (root / "data" / "people.csv").unlink()
+    contract = root / "contracts" / "people.odcs.yaml"
+    local = "{server: sample, type: local, path: data/people.csv, format: csv}"
+    text = contract.read_text(encoding="utf-8")
+    assert local in text
+    duck = f"{{server: sample, type: duckdb, database: data/town.duckdb, {server}}}"
+    contract.write_text(text.replace(local, duck), encoding="utf-8")
+    with duckdb.connect(str(root / "data" / "town.duckdb")) as database:
+        database.execute(statements)
+    return root
+
+
+PEOPLE = "CREATE TABLE people AS FROM (VALUES (1, 'Ann'), (2, NULL), (2, 'Bob')) t(id, name)"
+
+
+@pytest.mark.parametrize("engine", ["scan", "gx-pandas"])
+def test_a_table_of_a_duckdb_file_is_read(
+    town: Town, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    code, document = judged(capsys, in_duckdb(town, PEOPLE), "--engine", engine)
+    assert code == 1
+    assert [r.get("unexpected") for r in document["datasets"][0]["results"]] == [0, 2, 1, 1, None]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    ["CREATE TABLE other AS SELECT 1 AS id", "CREATE VIEW people AS SELECT * FROM read_text('/etc/hostname')"],
+)  # fmt: skip
+def test_a_table_that_is_not_there_or_reads_elsewhere_is_not_judged(
+    town: Town, capsys: pytest.CaptureFixture[str], statements: str
+) -> None:
+    code, out, _ = run(capsys, "check", in_duckdb(town, statements))
+    assert code == 2
+    assert "`data/town.duckdb` cannot be read" in out
+
+
+def test_a_change_of_the_data_is_seen(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    import duckdb
+
+    root = in_duckdb(town, PEOPLE)
+    assert judged(capsys, root)[0] == 1
+    with duckdb.connect(str(root / "data" / "town.duckdb")) as database:
+        database.execute("UPDATE people SET id = 3, name = 'Eve' WHERE name IS NULL")
+    assert judged(capsys, root)[0] == 0
+
+
 def test_what_cannot_be_judged_does_not_hide_what_can(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:

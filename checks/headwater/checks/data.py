@@ -13,15 +13,17 @@ from headwater.checks.model import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pandas as pd
 
-    from headwater.catalog.model import Contract, Dataset, Workspace
+    from headwater.catalog.model import Contract, Dataset, Server, Workspace
     from headwater.catalog.position import Position
+    from headwater.checks.duck import Database
 
 MAX_BYTES = 2 * 1024**3
-Format = Literal["csv", "parquet", "jsonl"]
+Format = Literal["csv", "duckdb", "jsonl", "parquet"]
 _FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".json": "jsonl",
@@ -43,19 +45,50 @@ _SAYS_WHERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A dataset's data: the file, its name in the workspace, how it is written, who says so."""
+    """A dataset's data: the file, its name in the workspace, how it is written, who says so.
+
+    ``table`` is what a database calls the dataset.
+    """
 
     path: Path
     file: str
     format: Format
     delimiter: str
     position: Position
+    table: tuple[str, ...] = ()
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether DuckDB reads it by itself, column by column."""
+        return self.format in ("parquet", "duckdb")
+
+    @property
+    def source(self) -> str:
+        """What stands for the data in a query, where DuckDB reads it by itself."""
+        from headwater.checks.duck import parquet, quoted
+
+        if self.format == "parquet":
+            return parquet(self.path)
+        return ".".join(quoted(part) for part in self.table)
+
+    def opened(self) -> AbstractContextManager[Database]:
+        """Return a database that sees this data and nothing else.
+
+        Raises:
+            DatabaseError: On entering, where it cannot be opened.
+        """
+        from headwater.checks.duck import opened
+
+        path = self.path if self.is_scanned else None
+        return opened(path, as_database=self.format == "duckdb")
 
     def digest(self) -> str:
         """Return what identifies the data: how it is written, and the SHA-256 of its bytes."""
-        with self.path.open("rb") as source:
-            found = hashlib.file_digest(source, "sha256").hexdigest()
-        return f"{self.format}{self.delimiter}{found}"
+        parts = [self.format, self.delimiter, *self.table, _sha256(self.path)]
+        log = self.path.with_name(f"{self.path.name}.wal")
+        if self.format == "duckdb" and log.is_file():  # what was written and not yet put in place
+            parts.append(_sha256(log))
+        return "".join(parts)
 
 
 def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> DataFile | Unreadable:
@@ -68,6 +101,8 @@ def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> Dat
             "合同没有 headwater.yaml 中 `checks` 指定的服务器 `{server}`",
         )
         return Unreadable(reason.fill({"server": name or "?"}))
+    if server.type == "duckdb":
+        return _database(workspace, server, dataset)
     if server.type != "local":
         reason = Text(
             "servers of type {type} are not read by this version",
@@ -86,6 +121,23 @@ def find_data(workspace: Workspace, contract: Contract, dataset: Dataset) -> Dat
         return path
     delimiter = server.node.text("delimiter") or ","
     return DataFile(path, file, known, delimiter, server.position)
+
+
+def _database(workspace: Workspace, server: Server, dataset: Dataset) -> DataFile | Unreadable:
+    """Return the table of a DuckDB file in the workspace."""
+    file = server.node.text("database") or ""
+    path = _inside(workspace.root, file)
+    if isinstance(path, Unreadable):
+        return path
+    schema = server.node.text("schema")
+    name = dataset.node.text("physicalName") or dataset.object
+    table = (*([schema] if schema else ()), name)
+    return DataFile(path, file, "duckdb", "", server.position, table)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _inside(root: Path, file: str) -> Path | Unreadable:
@@ -126,28 +178,28 @@ def read_columns(
 
     Of a Parquet file at most ``rows`` are read; a CSV file is judged as a whole.
     """
-    if data.format == "parquet":
-        found = _read_parquet(data, columns, rows)
+    if data.is_scanned:
+        found = _read_scanned(data, columns, rows)
     else:
         found = _read_csv(data) if data.format == "csv" else _read_json_lines(data)
     return found if isinstance(found, Unreadable) else found[list(columns)]
 
 
-def _parquet_names(data: DataFile) -> tuple[str, ...] | Unreadable:
-    found = _read_parquet(data, [], rows=0)
+def _scanned_names(data: DataFile) -> tuple[str, ...] | Unreadable:
+    found = _read_scanned(data, [], rows=0)
     return found if isinstance(found, Unreadable) else tuple(map(str, found.columns))
 
 
-def _read_parquet(
+def _read_scanned(
     data: DataFile, columns: Sequence[str], rows: int | None = None
 ) -> pd.DataFrame | Unreadable:
-    from headwater.checks.duck import DatabaseError, opened, parquet, quoted
+    from headwater.checks.duck import DatabaseError, quoted
 
     names = ", ".join(quoted(name) for name in columns) or "*"
     limit = "" if rows is None else f" LIMIT {rows:d}"
-    query = f"SELECT {names} FROM {parquet(data.path)}{limit}"  # noqa: S608 - both are quoted
+    query = f"SELECT {names} FROM {data.source}{limit}"  # noqa: S608 - both are quoted
     try:
-        with opened(data.path) as database:
+        with data.opened() as database:
             return database.frame(query)
     except DatabaseError as error:
         return broken(data, error.cause)
@@ -264,5 +316,6 @@ def _unreadable(data: DataFile, reason: Text, **values: object) -> Unreadable:
 _NAMES: dict[Format, Callable[[DataFile], tuple[str, ...] | Unreadable]] = {
     "csv": _csv_names,
     "jsonl": _json_names,
-    "parquet": _parquet_names,
+    "duckdb": _scanned_names,
+    "parquet": _scanned_names,
 }

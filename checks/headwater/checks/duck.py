@@ -72,10 +72,15 @@ class Database:
 
 
 @contextmanager
-def opened(path: Path | None = None, seconds: float | None = None) -> Iterator[Database]:
+def opened(
+    path: Path | None = None, seconds: float | None = None, *, as_database: bool = False
+) -> Iterator[Database]:
     """Yield a database that may read the file at ``path`` and nothing else.
 
-    After ``seconds``, if given, whatever it still does is broken off.
+    Args:
+        path: The file, if any.
+        seconds: After these, if given, whatever it still does is broken off.
+        as_database: Whether the file is a DuckDB database, which is opened to be read.
 
     Raises:
         DatabaseError: DuckDB cannot be opened that way.
@@ -88,11 +93,12 @@ def opened(path: Path | None = None, seconds: float | None = None) -> Iterator[D
         "threads": _THREADS,
     }
     try:
-        connection = duckdb.connect(":memory:", config=settings)
+        name = str(path) if as_database else ":memory:"
+        connection = duckdb.connect(name, read_only=as_database, config=settings)
     except duckdb.Error as error:
         raise DatabaseError(error) from error
     with connection:
-        if path is not None:
+        if path is not None and not as_database:
             allowed = ", ".join(literal(each) for each in sorted({str(path), _unglobbed(path)}))
             connection.execute(f"SET allowed_paths = [{allowed}]").fetchall()
         for statement in _LOCKED:

@@ -41,7 +41,7 @@ class Table:
         Raises:
             UnreadableError: The data cannot be read.
         """
-        if self.data.format != "parquet":
+        if not self.data.is_scanned:
             return not self.frame(self.names[:1]).empty
         found = read_columns(self.data, self.names[:1], rows=1)
         if isinstance(found, Unreadable):
@@ -58,7 +58,7 @@ class Table:
 
         missing = [name for name in names if name not in self._read]
         if missing:
-            wanted = missing if self.data.format == "parquet" else self.names
+            wanted = missing if self.data.is_scanned else self.names
             found = read_columns(self.data, wanted)
             if isinstance(found, Unreadable):
                 raise UnreadableError(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.checks.duck import DatabaseError, opened
+from headwater.checks.duck import DatabaseError
 from headwater.checks.evaluation import columns_for
 from headwater.checks.guard import SECONDS, TOO_SLOW, ends_in_time, may_explode, patterns_of
 from headwater.checks.gx import Outline
@@ -36,10 +36,9 @@ def judge_stock(table: Table, groups: Mapping[View, Sequence[Check]]) -> Results
 
 def judge_scanned(table: Table, groups: Mapping[View, Sequence[Check]]) -> Results:
     """Return the verdicts of Great Expectations on what DuckDB measured."""
-    path = table.data.path if table.data.format == "parquet" else None
     found: Results = {}
     try:
-        with opened(path) as database:
+        with table.data.opened() as database:
             for view, checks in groups.items():
                 found |= _scanned(database, table, view, checks)
     except DatabaseError:
@@ -85,9 +84,8 @@ def outline_groups(table: Table, groups: Mapping[View, Sequence[Check]]) -> list
     """Return how the scan engine would measure each group."""
     from headwater.checks.gx.scan import outline
 
-    path = table.data.path if table.data.format == "parquet" else None
     found = []
-    with opened(path) as database:
+    with table.data.opened() as database:
         for view, checks in groups.items():
             relation = relation_in(database, table, columns_for(table, checks), view)
             built, _ = built_of(checks)

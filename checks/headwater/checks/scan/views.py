@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from headwater.checks.duck import parquet
 from headwater.checks.scan.relation import Column
 from headwater.checks.scan.sources import over_file, over_frame
 
@@ -27,13 +26,13 @@ def relation_in(database: Database, table: Table, names: Sequence[str], view: Vi
         DatabaseError: DuckDB cannot read the data.
         UnreadableError: Pandas cannot, either.
     """
-    if table.data.format != "parquet":
+    if not table.data.is_scanned:
         return over_frame(database, table.shown(names, view), f"shown_{view}")
 
     def read(wanted: Sequence[str] | None) -> pd.DataFrame:
         return table.shown(names if wanted is None else list(dict.fromkeys(wanted)), view)
 
-    found = over_file(database, parquet(table.data.path.resolve()), read)
+    found = over_file(database, table.data.source, read)
     seen = {name: column for name in names if (column := found.columns.get(name))}
     shown = {name: each for name, column in seen.items() if (each := _as_seen(column, view))}
     if view != "plain" and set(shown) != set(names):
