@@ -177,6 +177,39 @@ def test_an_explanation_says_where_each_check_stands_and_how_it_is_measured(
     assert "people attest to it" in out
 
 
+def test_a_profile_shows_figures_and_no_value_that_is_not_open(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "      - {name: age, classification: general-1, logicalType: integer}\n"
+    more += "      - {name: pay, classification: general-2, logicalType: integer}\n"
+    rows = "".join(
+        json.dumps({"id": i, "name": name, "age": 30 + i, "pay": 4711 + i}) + "\n"
+        for i, name in enumerate(["Ann", "Bobby", None])
+    )
+    root = town.data(rows, more=more, file="people.jsonl")
+    code, out, _ = run(capsys, "profile", "people", "--workspace", root, "--format", "json")
+    assert code == 0
+    document = json.loads(out)
+    assert (document["schema"], document["rows"]) == ("headwater/data-profile/1", 3)
+    assert document["columns"] == [
+        {"name": "id", "kind": "whole", "empty": 0, "distinct": 3},
+        {"name": "name", "kind": "text", "empty": 1, "distinct": 2, "shortest": 3, "longest": 5},
+        {"name": "age", "kind": "whole", "empty": 0, "distinct": 3, "least": 30, "greatest": 32},
+        {"name": "pay", "kind": "whole", "empty": 0, "distinct": 3},
+    ]
+    code, out, _ = run(capsys, "profile", "people", "--workspace", root)
+    assert (code, out.splitlines()[-1]) == (0, "data/people.jsonl: rows 3, columns 4")
+    assert "4711" not in out
+    assert "Ann" not in out
+
+
+def test_what_cannot_be_read_has_no_profile(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "profile", "people", "--workspace", town.data(b""))
+    assert (code, out) == (2, "")
+    assert "contracts/people.odcs.yaml" in err
+    assert "is empty" in err
+
+
 def test_a_dataset_that_nobody_knows_is_an_error(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ from headwater.checks.model import (
     DateCounts,
     Unreadable,
 )
+from headwater.checks.profile import ColumnProfile, Profile, profile_dataset
 from headwater.checks.proofs import Proved, prove
 from headwater.checks.runner import run_checks
 
@@ -24,15 +25,18 @@ __all__ = [
     "CheckResult",
     "CheckRunner",
     "ChecksEngine",
+    "ColumnProfile",
     "DatasetChecks",
     "DateCounts",
     "GxRunner",
     "Outline",
     "Planner",
+    "Profile",
     "Proved",
     "Unreadable",
     "compile_dataset",
     "count_dates",
+    "profile_dataset",
     "prove",
     "run_checks",
     "states_anything",

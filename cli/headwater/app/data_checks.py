@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.catalog.findings import Finding, Outcome, Severity
     from headwater.catalog.model import Dataset, Workspace
     from headwater.catalog.rules import Rule
-    from headwater.checks import ChecksEngine, DatasetChecks, Outline
+    from headwater.checks import ChecksEngine, DatasetChecks, Outline, Profile
 
 _NO_CHECKS = Text("no contract asks anything of any data", "没有任何合同对数据提出要求")
 _NO_SUCH = Text(
@@ -108,6 +108,22 @@ def plan_data(
     found = tuple(each for each in found if each.results)
     _refuse_empty(found, only)
     return DataPlan(found, tuple(planner.outlines))
+
+
+def profile_data(workspace: Workspace, name: str) -> tuple[Dataset, Profile]:
+    """Return the figures of a dataset's columns.
+
+    Raises:
+        InputError: Its data cannot be read.
+        UnknownNameError: No such dataset.
+    """
+    from headwater.checks import Unreadable, profile_dataset
+
+    (dataset,) = _chosen(workspace, name)
+    found = profile_dataset(workspace, workspace.contracts[dataset.contract], dataset)
+    if isinstance(found, Unreadable):
+        raise InputError.of("nothing-to-judge", dataset.position, reason=found.reason)
+    return dataset, found
 
 
 def _chosen(workspace: Workspace, name: str | None) -> list[Dataset]:
