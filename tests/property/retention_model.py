@@ -229,3 +229,8 @@ def conflict(of: World, at: int, record: tuple[datetime.date | None, ...], what:
 def below(of: World, at: int) -> set[int]:
     """Return everything made from a dataset."""
     return {place for place, _ in _states(of, at, None)}
+
+
+def made_from(of: World, at: int) -> set[int]:
+    """Return everything made from a dataset; itself, if in a circle."""
+    return {place for a, b in of.edges if a == at for place in below(of, b)}

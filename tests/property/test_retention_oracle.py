@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from headwater.app.retention_cascade import copies_of, derived_first
+from headwater.app.retention_cascade import derived_first, made_from, owners_above
 from headwater.app.retention_judge import judge
 from headwater.app.retention_model import Bounds, Declared, Judged, Start, State
 from headwater.app.retention_plan import Where, where_due
@@ -155,12 +155,14 @@ def selects(where: Where, record: tuple[datetime.date | None, ...]) -> bool:
 
 def check_cascade(seed: int, world: Any, ways: Ways) -> None:
     starts = [n for n in range(world.size) if n % 2 == 0]
-    found = copies_of([dataset(n) for n in starts], ways.copies)
-    wanted: dict[DatasetId, set[DatasetId]] = {}
+    owners = {dataset(n): f"d{n % 3}" for n in starts}
+    wanted: dict[DatasetId, set[str]] = {}
     for start in starts:
-        for copy in model.below(world, start) - {start}:
-            wanted.setdefault(dataset(copy), set()).add(dataset(start))
-    assert found == {copy: frozenset(sources) for copy, sources in wanted.items()}, seed
+        for copy in model.made_from(world, start):
+            wanted.setdefault(dataset(copy), set()).add(owners[dataset(start)])
+    found = made_from([dataset(n) for n in starts], ways.copies)
+    assert found == wanted.keys(), seed
+    assert owners_above(owners, ways.copies) == wanted, seed
     order = derived_first([dataset(n) for n in range(world.size)], ways.copies)
     places = {place: at for at, place in enumerate(order)}
     assert len(places) == world.size, seed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def is_period(value: str) -> bool:
     return match is not None and any(int(part) for part in match.groups("0"))
 
 
+@lru_cache(maxsize=65_536)
 def day_after(day: datetime.date, period: str) -> datetime.date | None:
     """Return the last day of the term that begins on ``day``; ``None`` beyond the year 9999.
 
@@ -81,6 +83,7 @@ def times(period: str, number: int) -> str | None:
     return found if is_period(found) else None
 
 
+@lru_cache(maxsize=4_096)
 def reach(as_of: datetime.date, period: str) -> datetime.date | None:
     """Return the last day whose term of ``period`` is over on ``as_of``; ``None`` where none is.
 

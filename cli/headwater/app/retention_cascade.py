@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.lineage.terms import BY_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from headwater.catalog.ids import DatasetId
 
 
-def copies_of(
+def made_from(
     starts: Iterable[DatasetId], copies: Mapping[DatasetId, Iterable[DatasetId]]
-) -> dict[DatasetId, frozenset[DatasetId]]:
-    """Return everything made from ``starts``, each with those of them that it is made from."""
-    found: dict[DatasetId, set[DatasetId]] = {}
-    for start in starts:
-        waiting, seen = [start], {start}
-        while waiting:
-            for copy in copies.get(waiting.pop(), ()):
-                if copy not in seen:
-                    seen.add(copy)
-                    waiting.append(copy)
-                    found.setdefault(copy, set()).add(start)
-    return {copy: frozenset(sources) for copy, sources in found.items()}
+) -> set[DatasetId]:
+    """Return everything made from any of ``starts``, directly or not; these too, if in a circle."""
+    found: set[DatasetId] = set()
+    waiting = list(starts)
+    while waiting:
+        new = set(copies.get(waiting.pop(), ())) - found
+        found |= new
+        waiting.extend(new)
+    return found
+
+
+def owners_above(
+    owners: Mapping[DatasetId, str | None], copies: Mapping[DatasetId, Iterable[DatasetId]]
+) -> dict[DatasetId, frozenset[str | None]]:
+    """Return, of everything made from the keys of ``owners``, whose data it is."""
+    found: dict[DatasetId, frozenset[str | None]] = {}
+    known = {dataset: frozenset({owner}) for dataset, owner in owners.items()}
+    waiting = list(known)
+    while waiting:
+        here = waiting.pop()
+        brings = known.get(here, frozenset()) | found.get(here, frozenset())
+        for copy in copies.get(here, ()):
+            before = found.get(copy, frozenset())
+            if not brings <= before:
+                found[copy] = before | brings
+                waiting.append(copy)
+    return found
 
 
 def derived_first(
@@ -35,7 +52,7 @@ def derived_first(
     """
     wanted = set(datasets)
     order: list[DatasetId] = []
-    for circle in _circles(sorted(wanted), wanted, copies):
+    for circle in _circles(sorted(wanted, key=BY_NAME), wanted, copies):
         order.extend(sorted(circle))
     return order
 
@@ -81,7 +98,8 @@ class _Search:
     def _enter(self, dataset: DatasetId) -> None:
         self.number[dataset] = self._lowest[dataset] = len(self.number)
         self._open[dataset] = None
-        onward = sorted(copy for copy in self._copies.get(dataset, ()) if copy in self._wanted)
+        onward = [copy for copy in self._copies.get(dataset, ()) if copy in self._wanted]
+        onward.sort(key=BY_NAME)
         self._stack.append((dataset, iter(onward)))
 
     def _leave(self, dataset: DatasetId) -> Iterator[list[DatasetId]]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from headwater.app.retention_cascade import copies_of, derived_first
+from headwater.app.retention_cascade import derived_first, made_from, owners_above
 from headwater.app.retention_model import State
 from headwater.catalog.periods import reach
-from headwater.lineage.model import dataset_of
 from headwater.lineage.terms import path_to
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from headwater.app.retention_model import Declared, Group, Judged
     from headwater.app.retention_survey import Survey
@@ -58,7 +57,7 @@ class Step:
 
     Attributes:
         records: How many records it is about; ``None``: not counted.
-        because: The datasets whose records are due and that it holds a copy of; itself first.
+        copies: What it is made from in one step, of all that the plan is about.
         rule: The maximum that made it due.
         path: The way by which that came here.
         jobs: What makes it again, where that is to be done.
@@ -69,7 +68,7 @@ class Step:
     action: Action
     records: int | None
     oldest: datetime.date | None
-    because: tuple[DatasetId, ...]
+    copies: tuple[DatasetId, ...]
     rule: Declared | None
     path: tuple[DatasetId, ...]
     where: Where | None
@@ -105,29 +104,26 @@ def plan(survey: Survey) -> Plan:
     from headwater.app.retention_findings import findings_of
 
     due = {dataset for dataset, each in survey.judged.items() if each.has(State.DELETE)}
-    copies = copies_of(sorted(due), survey.moves.ways.copies)
-    order = derived_first(due | copies.keys(), survey.moves.ways.copies)
-    steps = [_step(survey, dataset, due, copies.get(dataset, frozenset())) for dataset in order]
+    affected = due | made_from(due, survey.moves.ways.copies)
+    order = derived_first(affected, survey.moves.ways.copies)
+    steps = [_step(survey, dataset, affected) for dataset in order]
     now = [step for step in steps if step.action != "derive-again"]
     again = [step for step in reversed(steps) if step.action == "derive-again"]
-    return Plan(survey, (*now, *again), _told(survey, due, copies), findings_of(survey))
+    return Plan(survey, (*now, *again), _told(survey, due, affected), findings_of(survey))
 
 
-def _step(
-    survey: Survey, dataset: DatasetId, due: set[DatasetId], because: frozenset[DatasetId]
-) -> Step:
+def _step(survey: Survey, dataset: DatasetId, affected: set[DatasetId]) -> Step:
     judged = survey.judged[dataset]
     action = _action(survey, judged)
     about = next((g for g in judged.groups if g.verdict.state in _ABOUT[action]), None)
     arrived = _maximum(judged, about)
-    own = (dataset,) if dataset in due else ()
     return Step(
         dataset=dataset,
         department=judged.department,
         action=action,
         records=_records(judged, action),
         oldest=about.oldest if about else None,
-        because=(*own, *sorted(because - {dataset})),
+        copies=tuple(sorted(survey.moves.sources.get(dataset, set()) & affected)),
         rule=survey.limits[arrived.limit] if arrived else None,
         path=path_to(dataset, arrived, survey.arrivals) if arrived else (dataset,),
         where=where_due(judged, survey.as_of) if action in _REMOVING else None,
@@ -206,33 +202,17 @@ def where_due(judged: Judged, as_of: datetime.date) -> Where:
     return Where(day is not None and day < as_of, tuple(past), tuple(free), never)
 
 
-def _told(
-    survey: Survey, due: set[DatasetId], copies: Mapping[DatasetId, frozenset[DatasetId]]
-) -> tuple[Told, ...]:
+def _told(survey: Survey, due: set[DatasetId], affected: set[DatasetId]) -> tuple[Told, ...]:
     found: dict[str, dict[DatasetId, set[str]]] = {}
-    affected = due | copies.keys()
-    for copy, sources in copies.items():
+    owners = {dataset: survey.judged[dataset].department for dataset in due}
+    for copy, whose in sorted(owners_above(owners, survey.moves.ways.copies).items()):
         department = survey.judged[copy].department
-        owners = {survey.judged[source].department for source in sources}
-        if department is None or owners <= {department}:
+        if department is None or whose <= {department}:
             continue
-        names = {
-            agreement.id for agreement, source in survey.handed.brought(copy) if source in affected
-        }
+        brought = survey.handed.brought(copy)
+        names = {agreement.id for agreement, source in brought if source in affected}
         found.setdefault(department, {})[copy] = names
     return tuple(
         Told(name, tuple(sorted(datasets)), tuple(sorted(set().union(*datasets.values()))))
         for name, datasets in sorted(found.items())
     )
-
-
-def all_of(survey: Survey, dataset: DatasetId) -> Iterable[Arrived]:
-    """Return the limits that matter of a dataset."""
-    arrivals = survey.judged[dataset].bounds.arrivals
-    days = filter(None, (arrivals.day, arrivals.open))
-    return (*days, *arrivals.columns, *arrivals.follows)
-
-
-def sources_of(survey: Survey, dataset: DatasetId) -> tuple[DatasetId, ...]:
-    """Return what a dataset is made from in one step, sorted."""
-    return tuple(sorted({dataset_of(edge.source) for edge in survey.moves.into(dataset)}))

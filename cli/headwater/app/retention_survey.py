@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from headwater.app.labels import labels_of_workspace
@@ -19,7 +19,7 @@ from headwater.catalog.ids import ColumnId
 from headwater.catalog.model import CATEGORIES
 from headwater.catalog.text import Text
 from headwater.lineage.model import dataset_of
-from headwater.lineage.terms import Arrivals, spread
+from headwater.lineage.terms import BY_NAME, Arrivals, spread
 
 if TYPE_CHECKING:
     import datetime
@@ -104,12 +104,11 @@ class Surveyor:
         for term in terms.minima:
             if not term.advises:
                 minima.setdefault(term.dataset, []).append(term)
-        known = sorted(workspace.datasets.keys() | self.moves.datasets)
-        personal = {dataset for dataset in known if holds_personal(self.labels, dataset)}
+        personal = self._personal
         holds = [hold for hold in workspace.holds if hold.lasts(day)]
         handed = Handed(workspace, self.moves, day)
         judged = {}
-        for dataset in known:
+        for dataset in sorted(workspace.datasets.keys() | self.moves.datasets, key=BY_NAME):
             bounds = Bounds(
                 arrivals=arrivals.get(dataset, NOTHING),
                 minima=tuple(minima.get(dataset, ())),
@@ -122,6 +121,11 @@ class Surveyor:
             arrivals=arrivals,
             judged=judged,
         )
+
+    @cached_property
+    def _personal(self) -> frozenset[DatasetId]:
+        known = self.loaded.workspace.datasets.keys() | self.moves.datasets
+        return frozenset(each for each in known if holds_personal(self.labels, each))
 
     def _judged(
         self, dataset: DatasetId, department: str | None, bounds: Bounds, day: datetime.date

@@ -9,7 +9,7 @@ from headwater.app.retention_agreements import Handed
 from headwater.app.retention_model import Declared, Start, Terms
 from headwater.catalog.sla import retention_of
 from headwater.catalog.text import Text
-from headwater.lineage.terms import Limit
+from headwater.lineage.terms import BY_NAME, Limit
 
 if TYPE_CHECKING:
     import datetime
@@ -156,7 +156,7 @@ class _Gatherer:
         """Yield what agreements bring to the datasets of their consumers."""
         if not self._workspace.agreements:
             return
-        for dataset in sorted(self._moves.datasets):
+        for dataset in sorted(self._moves.datasets, key=BY_NAME):
             for term in self._handed.terms(dataset):
                 yield term, False
 

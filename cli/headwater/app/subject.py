@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from headwater.app.agreement_states import States
-from headwater.app.retention_cascade import copies_of
+from headwater.app.retention_cascade import made_from
 from headwater.catalog.errors import InputError
 from headwater.catalog.ids import ColumnId
 from headwater.lineage.model import dataset_of
@@ -83,10 +83,10 @@ def _places(survey: Survey, followed: _Followed, as_of: datetime.date) -> list[P
     columns: dict[DatasetId, list[str]] = defaultdict(list)
     for column in followed.how:
         columns[column.dataset].append(column.column)
-    derived = copies_of(sorted(columns), followed.copies)
+    derived = made_from(columns, followed.copies)
     states = States(survey.workspace, as_of)
     found = []
-    for dataset in sorted(columns.keys() | derived.keys()):
+    for dataset in sorted(columns.keys() | derived):
         names = tuple(sorted(columns.get(dataset, ())))
         known = [followed.how[ColumnId(dataset, name)] for name in names]
         how: How = "derived" if not known else "identifier" if "identifier" in known else "joined"
@@ -99,7 +99,7 @@ def _places(survey: Survey, followed: _Followed, as_of: datetime.date) -> list[P
                 columns=names,
                 masked=bool(names)
                 and all(ColumnId(dataset, name) in followed.masked for name in names),
-                came_from=tuple(sorted(sources & (columns.keys() | derived.keys()))),
+                came_from=tuple(sorted(sources & (columns.keys() | derived))),
                 agreements=tuple((each.id, states.of(each)) for each in _brought(survey, dataset)),
                 judged=survey.judged[dataset],
             )

@@ -30,11 +30,13 @@ day_option = click.option(
 @contextmanager
 def surveyor(start: Path, engine: Choice | None, *, counting: bool = True) -> Iterator[Surveyor]:
     """Yield what judges the workspace at ``start``; with or without reading records."""
+    from headwater.app.collecting import collecting_later
     from headwater.app.loading import load
     from headwater.app.retention_survey import surveying
 
     loaded, executable = load(start), opa_executable()
-    with surveying(loaded, engine=engine, executable=executable, counting=counting) as found:
+    asked = surveying(loaded, engine=engine, executable=executable, counting=counting)
+    with collecting_later(), asked as found:
         yield found
 
 

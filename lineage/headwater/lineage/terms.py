@@ -12,6 +12,8 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from headwater.catalog.ids import DatasetId
+
+
+BY_NAME = attrgetter("namespace", "name")
+"""The order of datasets; as a key it is faster than comparing them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,7 +65,7 @@ class Arrived:
     hops: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ways:
     """Where terms travel.
 
@@ -70,6 +76,16 @@ class Ways:
 
     copies: Mapping[DatasetId, Iterable[DatasetId]]
     same: Mapping[tuple[DatasetId, str], Iterable[tuple[DatasetId, str]]]
+
+    @cached_property
+    def _ordered(self) -> dict[DatasetId, tuple[DatasetId, ...]]:
+        return {
+            dataset: tuple(sorted(copies, key=BY_NAME)) for dataset, copies in self.copies.items()
+        }
+
+    def sorted_copies(self, dataset: DatasetId) -> tuple[DatasetId, ...]:
+        """Return what is made from ``dataset`` in one step, by name."""
+        return self._ordered.get(dataset, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +126,17 @@ def spread(limits: Iterable[Limit], ways: Ways) -> dict[DatasetId, Arrivals]:
         dataset: Arrivals(
             days.get(dataset),
             opened.get(dataset),
-            tuple(sorted(columns.get(dataset, ()), key=_order)),
-            tuple(sorted(follows.get(dataset, ()), key=_order)),
+            _sorted(columns.get(dataset)),
+            _sorted(follows.get(dataset)),
         )
-        for dataset in sorted(reached)
+        for dataset in sorted(reached, key=BY_NAME)
     }
+
+
+def _sorted(arrived: list[Arrived] | None) -> tuple[Arrived, ...]:
+    if arrived is None or len(arrived) == 1:
+        return tuple(arrived or ())
+    return tuple(sorted(arrived, key=_order))
 
 
 def _order(arrived: Arrived) -> tuple[object, ...]:
@@ -148,7 +170,7 @@ def _walk(
         if dataset in found:
             continue
         found[dataset] = arrived
-        for copy in sorted(ways.copies.get(dataset, ())):
+        for copy in ways.sorted_copies(dataset):
             if copy not in found:
                 further = Arrived(arrived.limit, dataset, None, arrived.hops + 1)
                 number += 1
@@ -196,10 +218,13 @@ def _walk_clocks(members: list[Limit], ways: Ways) -> dict[_Place, Arrived]:
 
 def _onward(place: _Place, ways: Ways) -> list[_Place]:
     dataset, column = place
-    copies = sorted(ways.copies.get(dataset, ()))
+    copies = ways.sorted_copies(dataset)
     if column is None:
         return [(copy, None) for copy in copies]
-    same = sorted(ways.same.get((dataset, column), ()))
+    same = ways.same.get((dataset, column), ())
+    if not same:
+        return [(copy, None) for copy in copies]
+    same = sorted(same)
     there = {copy for copy, _ in same}
     open_ = set(copies)
     kept: list[_Place] = [place for place in same if place[0] in open_]

@@ -201,8 +201,8 @@ def test_copies_go_first_and_what_lost_its_clock_is_made_again_last(tmp_path: Pa
         ("delete", "person", 2),
         ("derive-again", "list", None),
     ]
-    because = [[each.name for each in step.because] for step in found.steps]
-    assert because == [["person", "copy"], ["copy", "person"], ["person"], ["person"]]
+    copies = [[each.name for each in step.copies] for step in found.steps]
+    assert copies == [["copy"], ["person"], [], ["person"]]
     again = found.steps[-1]
     assert [job.name for job in again.jobs] == ["make-list"]
     assert [each.name for each in again.path] == ["person", "list"]

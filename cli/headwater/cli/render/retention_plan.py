@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _HEADS = (
     *("step", "action", "department", "namespace", "name", "records", "oldest"),
-    *("rule", "basis", "because"),
+    *("rule", "basis", "copies"),
 )
 _HEAD = Text(
     "due on {day}: datasets {due}, steps {steps}", "{day} 到期：数据集 {due} 个，步骤 {steps} 个"
@@ -121,7 +121,7 @@ class PlanView:
                 iso(step.oldest),
                 step.rule.rule if step.rule else None,
                 " ".join(step.rule.basis) if step.rule else None,
-                " ".join(str(each) for each in step.because),
+                " ".join(str(each) for each in step.copies) or None,
             )
             for number, step in enumerate(self.plan.steps, 1)
         )
@@ -144,7 +144,7 @@ def step_document(step: Step) -> dict[str, object]:
         "action": step.action,
         "records": step.records,
         "oldest": iso(step.oldest),
-        "because": [each.document() for each in step.because],
+        "copies": [each.document() for each in step.copies],
         "term": term_document(step.rule, step.path) if step.rule else None,
         "where": _where_document(step.where) if step.where else None,
         "jobs": [{"namespace": job.namespace, "name": job.name} for job in step.jobs],
@@ -185,9 +185,8 @@ def _step_lines(step: Step, number: int, language: Language) -> list[str]:
         lines.append(_joined(about, _OLDEST.fill({"day": step.oldest}) if step.oldest else None))
     if step.rule:
         lines += _rule_lines(step)
-    copies = [each for each in step.because if each != step.dataset]
-    if copies:
-        lines.append(_COPY.fill({"names": [each.name for each in copies]}))
+    if step.copies:
+        lines.append(_COPY.fill({"names": [each.name for each in step.copies]}))
     if step.jobs:
         lines.append(_AGAIN.fill({"jobs": [str(job) for job in step.jobs]}))
     return [lines[0].in_(language), *(f"   {line.in_(language)}" for line in lines[1:])]
