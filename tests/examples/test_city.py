@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from headwater.catalog.nodes import plain
+from headwater.catalog.retention_rules import RETENTION_RULES
 from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.yaml_source import read_yaml
 
@@ -322,7 +323,8 @@ def rules_of(file: Path) -> set[str]:
 
 
 def test_each_rule_is_broken_somewhere() -> None:
-    known = set(BUILT_IN) | rules_of(ROOT / "policies/packs/sharing.yaml")
+    known = set(BUILT_IN) | set(RETENTION_RULES) | rules_of(ROOT / "policies/packs/sharing.yaml")
+    known.remove("retention/unbounded")  # only `retention plan` reports it: test_city_retention
     planted: set[str] = set()
     for name in EXIT:
         for file in EXAMPLES.glob(f"{name}/policies/*.yaml"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.catalog.findings import Severity
+from headwater.catalog.retention_rules import RETENTION_RULES
 from headwater.catalog.rules import BUILT_IN, Rule
 from headwater.catalog.text import Text
 
@@ -28,7 +29,7 @@ def rules_of(policies: PolicySet, reported: Iterable[str] = ()) -> dict[str, Rul
         policies: What decides.
         reported: Ids that were found; those of the workspace's own Rego are known no other way.
     """
-    found = dict(BUILT_IN)
+    found = BUILT_IN | RETENTION_RULES
     for policy, rule in policies.access_rules():
         if rule.effect != "allow":
             found[rule.id] = Rule(

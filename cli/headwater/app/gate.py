@@ -14,7 +14,8 @@ from headwater.app.labels import labels_of_workspace
 from headwater.app.lineage_notes import note_findings
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
-from headwater.app.retention import Term, overdue, resource_document
+from headwater.app.retention import Term, resource_document
+from headwater.app.retention_gate import retention_findings
 from headwater.app.sharing import Agreements
 from headwater.app.store import folder_of, synced_store
 from headwater.app.waiving import waived
@@ -86,7 +87,8 @@ def gate(
     named = engine or workspace.engine
     with open_engine(named, policies, executable=executable, server=workspace.opa) as chosen:
         judged, told = _judged(loaded, scene, chosen, as_of, explained=explained)
-    return _report(loaded, scene, judged, told, as_of)
+    kept = retention_findings(loaded, scene.labels, judged.terms, judged.engine, as_of)
+    return _report(loaded, scene, judged, (*told, *kept), as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +193,15 @@ def _terms(
         for dataset in datasets
     ]
     rules = {
-        rule.id: (rule, policy.mode == "advise")
+        rule.id: (rule, policy.mode == "advise", policy.zone or workspace.zone)
         for policy, rule in policies.on(as_of).retention_rules()
     }
     found: list[Term] = []
     for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
         unknown = dict.fromkeys(answer.terms, ()) | dict(answer.unknown)
-        found.extend(Term(dataset, rules[n][0], gaps, rules[n][1]) for n, gaps in unknown.items())
+        for name, gaps in unknown.items():
+            rule, advises, zone = rules[name]
+            found.append(Term(dataset, rule, gaps, advises, zone))
     return tuple(found)
 
 
@@ -212,7 +216,6 @@ def _report(
     findings = [
         *check_findings(scene.checks),
         *told,
-        *overdue(workspace, judged.terms, as_of),
         *gap_findings(workspace, scene.graph, scene.flows),
         *note_findings(scene.notes),
         *label_findings(workspace, scene.labels),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from headwater.app.labels import WorkspaceLabels
     from headwater.catalog.model import Dataset, Workspace
-    from headwater.checks import DateCounts
+    from headwater.checks.cohorts import Cohort
     from headwater.policies.model import RetentionRule
 
 
@@ -37,6 +37,8 @@ class Term:
     unknown: tuple[str, ...]
     advises: bool = False
     """Whether its policy only advises: then its findings are warnings and fail no run."""
+    zone: str = "UTC"
+    """Where its days are counted."""
 
 
 def resource_document(
@@ -77,23 +79,26 @@ def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Fi
         return []
     if term.rule.since.column is None:
         reason = Text(
-            "terms that begin with an event are not counted by this version",
-            "本版本还不能计算从事件开始的期限",
+            "terms that begin with an event only advise, and are not counted",
+            "从事件开始的期限仅为建议，不作计算",
         )
         return [_unjudged(term, reason)]
-    from headwater.checks import Unreadable, count_dates
+    from headwater.checks import Unreadable
+    from headwater.checks.cohorts import count_cohorts
 
     contract = workspace.contracts[term.dataset.contract]
-    counted = count_dates(workspace, contract, term.dataset, term.rule.since.column)
+    clock = (term.rule.since.column, term.zone)
+    counted = count_cohorts(workspace, contract, term.dataset, (clock,))
     if isinstance(counted, Unreadable):
         return [_unjudged(term, counted.reason)]
     return [*_expired(term, counted, as_of), *_dateless(term, counted)]
 
 
-def _expired(term: Term, counted: DateCounts, as_of: datetime.date) -> list[Finding]:
+def _expired(term: Term, counted: tuple[Cohort, ...], as_of: datetime.date) -> list[Finding]:
     period = term.rule.at_most or ""
-    past = [(day, number) for day, number in counted.counts if _is_past(day, period, as_of)]
-    records = sum(number for _, number in past)
+    records = sum(
+        each.records for each in counted if each.days[0] and _is_past(each.days[0], period, as_of)
+    )
     if not records:
         return []
     rule = BUILT_IN["retention/expired"]
@@ -132,8 +137,8 @@ def _is_past(day: datetime.date, period: str, as_of: datetime.date) -> bool:
     return last is not None and last < as_of
 
 
-def _dateless(term: Term, counted: DateCounts) -> list[Finding]:
-    without = counted.empty + counted.unreadable
+def _dateless(term: Term, counted: tuple[Cohort, ...]) -> list[Finding]:
+    without = sum(each.records for each in counted if each.days[0] is None)
     if not without:
         return []
     reason = Text(

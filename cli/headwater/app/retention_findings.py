@@ -53,7 +53,7 @@ def _of(survey: Survey, judged: Judged) -> Iterator[Finding]:
     yield from _frozen_use(survey, judged)
     if judged.has(State.UNBOUNDED):
         rule = RULES["retention/unbounded"]
-        yield _finding(survey, rule, judged.dataset, {"dataset": judged.dataset.name}, {})
+        yield _finding(survey, rule, (judged.dataset,), {"dataset": judged.dataset.name}, {})
     if judged.has(State.UNKNOWN):
         yield _unknown(survey, judged)
 
@@ -82,7 +82,8 @@ def _expired(survey: Survey, judged: Judged) -> Finding:
         "policy": term.rule,
         "path": [str(each) for each in path_to(judged.dataset, maximum, survey.arrivals)],
     }
-    return _finding(survey, rule, judged.dataset, values, evidence, term=term)
+    columns = (maximum.column,) if maximum.column else ()
+    return _finding(survey, rule, (judged.dataset, *columns), values, evidence, term=term)
 
 
 def _conflict(survey: Survey, judged: Judged) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ def _conflict(survey: Survey, judged: Judged) -> Iterator[Finding]:
     }
     rule = RULES["retention/conflict"]
     basis = tuple(dict.fromkeys((*rule.basis, *term.basis, *minimum.basis)))
-    yield _finding(survey, rule, judged.dataset, values, evidence, term=minimum, basis=basis)
+    yield _finding(survey, rule, (judged.dataset,), values, evidence, term=minimum, basis=basis)
 
 
 def _frozen_use(survey: Survey, judged: Judged) -> Iterator[Finding]:
@@ -144,7 +145,7 @@ def _frozen_use(survey: Survey, judged: Judged) -> Iterator[Finding]:
     whole = len(frozen) == len(judged.groups)
     severity = Severity.ERROR if whole else Severity.WARNING
     rule = RULES["retention/frozen-use"]
-    yield _finding(survey, rule, judged.dataset, values, evidence, severity=severity)
+    yield _finding(survey, rule, (judged.dataset,), values, evidence, severity=severity)
 
 
 def _unknown(survey: Survey, judged: Judged) -> Finding:
@@ -155,7 +156,7 @@ def _unknown(survey: Survey, judged: Judged) -> Finding:
     values = {"dataset": judged.dataset.name, "rule": rule_id, "reason": reason}
     severity = rule.severity if described else Severity.WARNING
     evidence = {"kind": "data", "policy": rule_id}
-    return _finding(survey, rule, judged.dataset, values, evidence, severity=severity)
+    return _finding(survey, rule, (judged.dataset,), values, evidence, severity=severity)
 
 
 _DATELESS = Text("records without a readable date: {number}", "没有可读日期的记录：{number} 条")
@@ -220,7 +221,7 @@ def _overdue_holds(survey: Survey) -> Iterator[Finding]:
 def _finding(
     survey: Survey,
     rule: Rule,
-    dataset: DatasetId,
+    about: tuple[DatasetId, *tuple[str, ...]],
     values: Mapping[str, object],
     evidence: Mapping[str, object],
     *,
@@ -228,10 +229,11 @@ def _finding(
     basis: tuple[str, ...] = (),
     severity: Severity | None = None,
 ) -> Finding:
+    dataset, *columns = about
     return Finding(
         rule=rule.id,
         severity=severity or rule.severity,
-        subject=DatasetSubject(dataset),
+        subject=DatasetSubject(dataset, tuple(columns)),
         message=rule.message.fill(values),
         remedy=rule.remedy.fill(values),
         basis=basis or (term.basis if term else ()) or rule.basis,

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from headwater.catalog.ids import DatasetId, JobId
     from headwater.lineage.model import Edge
 
-_SAME = ("IDENTITY",)
+_SAME = "IDENTITY"
 """How a column is made that holds the very values of another. A truncated date would be older."""
+
+_BESIDE = frozenset({_SAME, "CONDITIONAL", "FILTER", "GROUP_BY", "JOIN", "SORT", "WINDOW"})
+"""What else may be said of such a column: that it also chose or ordered rows."""
 
 
 class EndsMaximum(Protocol):
@@ -111,7 +114,9 @@ class Moves:
 
 def _unchanged(edge: Edge) -> Iterator[tuple[str, str]]:
     """Yield the columns that an edge carries as they are, if it does."""
-    if edge.kind != "direct" or edge.subtypes != _SAME or edge.masked:
+    if edge.kind != "direct" or edge.masked:
+        return
+    if _SAME not in edge.subtypes or not _BESIDE.issuperset(edge.subtypes):
         return
     if isinstance(edge.source, ColumnId) and isinstance(edge.target, ColumnId):
         yield edge.source.column, edge.target.column

@@ -173,7 +173,7 @@ def surveying(
         graph = load_graph(store)
     labels = labels_of_workspace(workspace, graph)
     moves = Moves(graph.edges, ends or ends_where_anonymised(labels))
-    _check_holds(workspace, moves)
+    check_holds(workspace, moves)
     named = engine or workspace.engine
     with open_engine(named, policies, executable=executable, server=workspace.opa) as chosen:
         yield Surveyor(
@@ -183,13 +183,13 @@ def surveying(
             labels=labels,
             moves=moves,
             held_on=cache(lambda day: holding(loaded, chosen, labels, day)),
-            counted=cache(lambda dataset, clocks: _count(workspace, dataset, clocks))
+            counted=cache(lambda dataset, clocks: count(workspace, dataset, clocks))
             if counting
             else _uncounted,
         )
 
 
-def _check_holds(workspace: Workspace, moves: Moves) -> None:
+def check_holds(workspace: Workspace, moves: Moves) -> None:
     """Refuse holds that cover nothing: a misspelt one would let data go that must stay.
 
     Raises:
@@ -209,9 +209,10 @@ def _uncounted(_dataset: DatasetId, _clocks: tuple[Clock, ...]) -> Unreadable:
     return Unreadable(_NOT_READ)
 
 
-def _count(
+def count(
     workspace: Workspace, dataset: DatasetId, clocks: tuple[Clock, ...]
 ) -> tuple[Cohort, ...] | Unreadable:
+    """Return the cohorts of a dataset by its clocks, or why they cannot be counted."""
     from headwater.checks import Unreadable
     from headwater.checks.cohorts import count_cohorts
 
