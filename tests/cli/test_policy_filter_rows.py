@@ -82,6 +82,13 @@ def test_it_is_explained_and_decided_in_both_languages() -> None:
     said = "leave only rows where the row's region is the asking department's region"
     assert f"to be done: {said}" in english
     assert "须履行：只保留满足以下条件的行：该行的区划是请求部门的区划" in chinese
+    listed = run("list", "--lang", "en").stdout
+    assert f"`resident-lookup/own-region` obliges: {said}" in listed
+    assert "`resident-lookup/own-region` 要求：只保留满足" in run("list", "--lang", "zh").stdout
+    document = json.loads(run("list", "--format", "json").stdout)
+    rules = {rule["id"]: rule for each in document["policies"] for rule in each["rules"]}
+    assert rules["resident-lookup/own-region"]["obligations"] == [FILTER]
+    assert rules["sharing/covered"]["obligations"] == []
     done = run("decide", "--format", "json", "--engine", "native", stdin=asked)
     (decision,) = json.loads(done.stdout)["decisions"]
     assert (decision["allow"], decision["obligations"]) == (True, [FILTER])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Dates,
         PolicyException,
         RetentionPolicy,
+        Rule,
     )
 
 
@@ -30,6 +31,7 @@ class Row:
         term: The period of a retention rule.
         says: What it says when it is true, if it says anything.
         when: When it holds, in words.
+        owed: What it obliges to, each as a document and in words.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Row:
     when: Text
     basis: tuple[str, ...]
     position: Position
+    owed: tuple[tuple[object, Text], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,21 @@ def _access(policy: AccessPolicy, as_of: datetime.date, vocabulary: Vocabulary) 
             when_text(rule, vocabulary),
             rule.basis,
             rule.position,
+            _owed(rule, vocabulary),
         )
         for rule in policy.rules
     )
     return _listed("access-policy", policy, as_of, rows)
+
+
+def _owed(rule: Rule, vocabulary: Vocabulary) -> tuple[tuple[object, Text], ...]:
+    from headwater.policies.obligation_words import obligation_text
+
+    return tuple(
+        (document, obligation_text(document, vocabulary))
+        for document in rule.obligation_documents()
+        if isinstance(document, dict)
+    )
 
 
 def _retention(policy: RetentionPolicy, as_of: datetime.date, vocabulary: Vocabulary) -> Listed:

@@ -40,6 +40,7 @@ _EFFECTS = {
     "at_least": Text("at least {term}", "最短 {term}"),
     "excuse": Text("excuse", "豁免"),
 }
+_OWED = Text("`{rule}` obliges: {duty}", "`{rule}` 要求：{duty}")
 _ALWAYS = Text("without end", "长期")
 _FROM = Text("from {start}", "自 {start} 起")
 _BETWEEN = Text("{start} to {until}", "{start} 至 {until}")
@@ -87,6 +88,7 @@ def _row_document(row: Row) -> dict[str, object]:
         "term": row.term,
         "message": text_document(row.says) if row.says else None,
         "when": text_document(row.when),
+        "obligations": [document for document, _ in row.owed],
         "basis": list(row.basis),
         "location": row.position.document(),
     }
@@ -127,6 +129,9 @@ def _lines(policy: Listed, listing: Listing, language: Language) -> Iterator[str
         for row in policy.rows
     ]
     yield from (f"    {line}" for line in table(rows)) if rows else ()
+    for row in policy.rows:
+        for _, said in row.owed:
+            yield visible(f"    {_OWED.fill({'rule': row.id, 'duty': said}).in_(language)}")
 
 
 def _owner(policy: Listed, listing: Listing) -> Text:
