@@ -42,6 +42,7 @@ OFF = [
     *("no-agreement", "agreement-not-in-force", "column-not-granted", "columns-unknown"),
     *("purpose-drift", "purpose-unknown", "onward-not-granted", "level-above-clearance"),
     *("level-above-agreement", "checks-failing", "checks-missing", "covered", "onward"),
+    *("not-masked", "group-too-small", "outside-location", "rows-unjudged"),
 ]
 FILES = {
     "headwater.yaml": f"""\

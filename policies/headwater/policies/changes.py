@@ -65,8 +65,8 @@ _WANTED: dict[str, tuple[object, ...]] = {
 _BETTER = {"context.evidence": ("observed", "declared", "implied")}
 """Values from the best to the worst; only a better one is proposed."""
 
-_UP = ("subject.clearance", "context.max_level", "context.k")
-_DOWN = ("resource.level", "context.min_k")
+_UP = ("subject.clearance", "context.max_level")
+_DOWN = ("resource.level",)
 _FOLLOWERS = {
     "context.agreement": ("context.granted", "context.purpose_agreed", "context.max_level"),
     "context.granted": ("context.purpose_agreed", "context.max_level"),
@@ -193,7 +193,7 @@ class Changeable:
                 first = [*wanted, *mentioned, *self._compared(attribute.name, values)]
                 return list(dict.fromkeys([*first, *known[:_MOST_NAMES]]))
             case Kind.NUMBER:
-                return _around(mentioned)
+                return _around([*mentioned, *self._compared(attribute.name, values)])
             case Kind.DATE:
                 return [_day(day) for day in self._days(attribute.name, values)]
             case _ if attribute.multiple:

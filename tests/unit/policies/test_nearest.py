@@ -59,6 +59,10 @@ def changes(search: Search) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [
+        ({"context.masking_required": True}, {"context.masked": True}),
+        ({"context.min_k": 10, "context.k": 4}, {"context.k": 10}),
+        ({"context.min_k": 10}, {"context.k": 10}),
+        ({"context.location_agreed": False}, {"context.location_agreed": True}),
         ({"context.checks": "failing"}, {"context.checks": "passing"}),
         ({"context.purpose_agreed": False}, {"context.purpose_agreed": True}),
         (
@@ -235,6 +239,7 @@ PACK = (
     *("no-agreement", "agreement-not-in-force", "column-not-granted", "columns-unknown"),
     *("purpose-drift", "purpose-unknown", "onward-not-granted", "level-above-clearance"),
     *("level-above-agreement", "checks-failing", "checks-missing", "covered", "onward"),
+    *("not-masked", "group-too-small", "outside-location", "rows-unjudged"),
 )
 
 
