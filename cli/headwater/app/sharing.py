@@ -60,6 +60,9 @@ class Agreements:
         self._workspace = workspace
         self._states = States(workspace, as_of)
         self._found: dict[tuple[str, str, DatasetId, str | None], Standing] = {}
+        self._on: dict[
+            tuple[tuple[str, str], DatasetId], list[tuple[Agreement, tuple[Grant, ...]]]
+        ] = {}
         self._between: dict[tuple[str, str], list[Agreement]] = {}
         for agreement in workspace.agreements:
             pair = (agreement.provider, agreement.consumer)
@@ -79,11 +82,7 @@ class Agreements:
         self, between: tuple[str, str], dataset: DatasetId, column: str | None
     ) -> Standing:
         described = self._workspace.datasets.get(dataset)
-        about = [
-            (agreement, grants)
-            for agreement in self._between.get(between, ())
-            if (grants := _grants_of(agreement, described))
-        ]
+        about = self._agreements_on(between, dataset)
         states = {self.state_of(agreement) for agreement, _ in about}
         state = next((known for known in STATES if known in states), "none")
         active = [(a, g) for a, g in about if self.state_of(a) == "active"]
@@ -95,6 +94,20 @@ class Agreements:
             position=self._position(about, state),
             about=tuple(a for a, _ in about if self.state_of(a) == state),
         )
+
+    def _agreements_on(
+        self, between: tuple[str, str], dataset: DatasetId
+    ) -> list[tuple[Agreement, tuple[Grant, ...]]]:
+        """Return the agreements of the two that give anything of the dataset, with these grants."""
+        found = self._on.get((between, dataset))
+        if found is None:
+            described = self._workspace.datasets.get(dataset)
+            found = self._on[between, dataset] = [
+                (agreement, grants)
+                for agreement in self._between.get(between, ())
+                if (grants := _grants_of(agreement, described))
+            ]
+        return found
 
     def state_of(self, agreement: Agreement) -> str:
         """Return the agreement's state on the day."""
