@@ -23,7 +23,10 @@ MOST = 20_000
 _WAS = "SELECT 1 FROM generation WHERE number = ? AND mark = ?"
 _OTHERS = "SELECT 1 FROM said WHERE kind IN ('alias', 'drop', 'rename', 'through') LIMIT 1"
 _SOME = "SELECT 1 FROM said WHERE kind = ? LIMIT 1"
-_JOBS = "SELECT DISTINCT job_namespace, job_name FROM change WHERE generation > ? ORDER BY 1, 2"
+_JOBS = """
+    SELECT DISTINCT job_namespace, job_name FROM change INDEXED BY change_generation
+    WHERE generation > ? ORDER BY 1, 2
+"""
 _SHAPES = "SELECT shape, generation > ? FROM change WHERE job_namespace = ? AND job_name = ?"
 _RUNS = """
     SELECT key, first, last, failed FROM run

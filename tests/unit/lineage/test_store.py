@@ -16,7 +16,7 @@ from headwater.catalog.errors import (
     StoreLockedError,
 )
 from headwater.catalog.position import Position
-from headwater.lineage import LineageStore, draft, load_graph, open_store, sqlite_schema
+from headwater.lineage import LineageStore, draft, load_graph, open_store
 from headwater.lineage.reader import read_bytes, read_leniently
 
 if TYPE_CHECKING:
@@ -352,28 +352,14 @@ def test_what_was_read_leniently_is_folded_from_what_was_understood(
     assert store.reindex().after == store.index_digest()
 
 
-def test_no_query_builds_a_bloom_filter(path: Path, store: LineageStore) -> None:
-    """With statistics, SQLite would build one over all edges for each step (30 µs become 86 ms)."""
-    store.record_emitted(events("", *(f"r{number}" for number in range(50))))
-    queries = [
-        text
-        for name, text in vars(sqlite_schema).items()
-        if name.isupper() and isinstance(text, str) and "SELECT" in text
-    ]
-    walk = (
-        "WITH RECURSIVE found(id) AS (SELECT 1 UNION SELECT target FROM found JOIN edge"
-        " ON edge.source = found.id JOIN run ON run.shape = edge.shape WHERE first <= ? AND masked = 0)"
-        " SELECT id FROM found"
-    )
-    with closing(sqlite3.connect(path)) as db:
-        plans = [
-            str(list(db.execute(f"EXPLAIN QUERY PLAN {query}", ("",) * query.count("?"))))
-            for query in (*queries, *sqlite_schema.ROWS, walk)
-        ]
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
-    assert len(plans) > 10
-    assert not [plan for plan in plans if "BLOOM" in plan.upper()]
-    assert not [name for name in tables if name.startswith("sqlite_stat")]
+def test_an_event_that_moves_within_its_file_is_found_where_it_is_now(store: LineageStore) -> None:
+    store.record_file("e.ndjson", "1", events("e.ndjson", "r1"))
+    before = store.state()
+    line = events("e.ndjson", "r1")[0].raw
+    store.record_file("e.ndjson", "2", read_bytes(b"\n\n" + line, "e.ndjson"))
+    (edge,) = load_graph(store).edges
+    assert edge.position == Position("e.ndjson", 3)
+    assert store.state().generation > before.generation
 
 
 def test_it_is_durable_and_never_analysed(store: LineageStore, path: Path) -> None:
