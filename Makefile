@@ -30,8 +30,12 @@ bench: setup
 	$(BIN)/python tests/benchmarks/startup.py
 	$(BIN)/python tests/benchmarks/policies.py
 	HEADWATER_OPA=$$(scripts/opa) $(BIN)/python tests/benchmarks/policies_opa.py
-	$(BIN)/python tests/benchmarks/lineage.py
+	$(BIN)/python tests/benchmarks/lineage.py --cold
+	$(BIN)/python tests/benchmarks/lineage_ingest.py
+	$(BIN)/python tests/benchmarks/labels.py
+	$(BIN)/python tests/benchmarks/gate.py
 	$(BIN)/python tests/benchmarks/checks.py
+	$(BIN)/python tests/benchmarks/retention.py
 
 clean:
 	rm -rf .venv .cache examples/*/.headwater

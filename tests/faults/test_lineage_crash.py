@@ -38,7 +38,7 @@ from headwater.lineage.reader import read_bytes
 
 def write(first):
     store = open_store(Path(sys.argv[1]), wait=60)
-    print("ready", os.getpid(), flush=True)
+    say(f"ready {os.getpid()}")
     for number in range(first, 10**9):
         event = {
             "eventTime": "2026-10-01T00:00:00Z",
@@ -52,14 +52,17 @@ def write(first):
             store.record_emitted(read)
         else:
             store.record_file(f"{number}.ndjson", "1", read)
-        print(number, flush=True)
+        say(f"{number}")
+
+def say(line):
+    os.write(1, (line + chr(10)).encode())  # at once or not at all, whenever the kill comes
 
 for line in sys.stdin:
     writer = os.fork()
     if not writer:
         write(int(line))
     _, status = os.waitpid(writer, 0)
-    print("gone", os.WTERMSIG(status), flush=True)
+    say(f"gone {os.WTERMSIG(status)}")
 """
 
 

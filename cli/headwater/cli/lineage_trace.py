@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from headwater.cli.lineage_options import filters_of, give, with_column
@@ -19,4 +20,4 @@ def trace_and_give(direction: Direction, ref: str, options: dict[str, Any]) -> N
     workspace = workspace_at(options.pop("start"))
     reference = with_column(ref, options.pop("column"))
     answer = trace(workspace, reference, direction, filters)
-    give(AnswerView(answer, workspace.department_of), **options)
+    give(AnswerView(answer, cache(workspace.department_of)), **options)

@@ -22,7 +22,7 @@ FOLDER = "graph"
 NO_ROWS = Snapshot((), ())
 """An index of no edges."""
 
-LARGE = 20_000
+LARGE = 5_000
 """From so many edges on, the graph is kept in files too."""
 
 
