@@ -179,6 +179,19 @@ def test_contracts_that_change_have_the_sql_read_again(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_taken_whole_is_a_note_and_leaves_the_answer_complete(tmp_path: Path) -> None:
+    sql = "create view tax.public.base as select * from shop.public.orders;"
+    root = written(tmp_path, SQL, {"sql/a.sql": sql})
+    assert answered(root, "lineage", "matrix")["complete"]
+    report = json.loads(headwater(root, "check", ".", "--format", "json").out)
+    notes = [f for f in report["findings"] if f["rule"] == "lineage/taken-in-part"]
+    assert [(note["severity"], note["location"]["file"]) for note in notes] == [
+        ("note", "sql/a.sql")
+    ]
+    symptoms = answered(root, "lineage", "doctor", "--as-of", "2026-10-01")["symptoms"]
+    assert "taken-in-part" in {symptom["complaint"] for symptom in symptoms}
+
+
 def test_wrong_sql_is_refused_or_noted_as_the_workspace_says(tmp_path: Path) -> None:
     files = {"sql/a.sql": "\nselect from where;"}
     strict = headwater(written(tmp_path, SQL, files), "lineage", "matrix")

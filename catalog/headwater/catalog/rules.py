@@ -86,6 +86,15 @@ BUILT_IN: dict[str, Rule] = {
             ("DSL-27",),
         ),
         Rule(
+            "lineage/taken-in-part",
+            Severity.NOTE,
+            _T("lineage known only in part: {reason}", "血缘仅部分已知：{reason}"),
+            _T(
+                "describe the tables in contracts, or give the columns names",
+                "请在合同中描述这些表，或为字段命名",
+            ),
+        ),
+        Rule(
             "retention/expired",
             Severity.ERROR,
             _T(

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
     from headwater.catalog.problems import Problem
 
-RULE = "lineage/not-understood"
+RULES = {True: "lineage/not-understood", False: "lineage/taken-in-part"}
+"""Whether something may be missing → what is reported."""
 
 
 def note_findings(notes: Iterable[Problem]) -> Iterator[Finding]:
     """Yield a finding for each thing that is not understood, its places in one file together."""
+    from headwater.lineage.notes import lacks
+
     groups: dict[tuple[str, ...], list[Position]] = {}
     first: dict[tuple[str, ...], Problem] = {}
     for note in notes:
@@ -25,8 +28,8 @@ def note_findings(notes: Iterable[Problem]) -> Iterator[Finding]:
         key: tuple[str, ...] = (at.file, note.code, note.message.en)
         groups.setdefault(key, []).append(at)
         first.setdefault(key, note)
-    rule = BUILT_IN[RULE]
     for key, places in groups.items():
+        rule = BUILT_IN[RULES[lacks(first[key])]]
         yield Finding(
             rule=rule.id,
             severity=rule.severity,

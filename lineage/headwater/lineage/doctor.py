@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from headwater.catalog.ids import DatasetId
 from headwater.lineage.filters import Filters, end_of
 from headwater.lineage.model import dataset_of
-from headwater.lineage.notes import limits_of
+from headwater.lineage.notes import lacks, limits_of
 from headwater.lineage.times import shown
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ Complaint = Literal[
     "implied-only",
     "job-without-lineage",
     "not-understood",
+    "taken-in-part",
 ]
 COMPLAINTS: tuple[Complaint, ...] = (
     "two-names",
@@ -41,6 +42,7 @@ COMPLAINTS: tuple[Complaint, ...] = (
     "implied-only",
     "job-without-lineage",
     "not-understood",
+    "taken-in-part",
 )
 
 
@@ -122,7 +124,7 @@ def examine(patient: Patient, as_of: datetime.date, stale_after: int) -> Diagnos
         *_nobodys(patient),
         *_implied_only(steps),
         *_jobs_without(patient.jobs, {edge.job for edge in graph.edges}, end_of(as_of)),
-        *(Symptom("not-understood", (), note=note) for note in patient.notes),
+        *map(_noted, patient.notes),
     ]
     once = {symptom.order(): symptom for symptom in found}
     return Diagnosis(
@@ -133,6 +135,10 @@ def examine(patient: Patient, as_of: datetime.date, stale_after: int) -> Diagnos
         log=graph.log,
         limits=limits_of(patient.notes),
     )
+
+
+def _noted(note: Problem) -> Symptom:
+    return Symptom("not-understood" if lacks(note) else "taken-in-part", (), note=note)
 
 
 def _about(complaint: Complaint, edge: Edge) -> Symptom:

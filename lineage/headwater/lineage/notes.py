@@ -17,9 +17,24 @@ NOT_UNDERSTOOD = "not understood: "
 """How the limit begins that notes set to every answer."""
 
 
+TAKEN_IN_PART = frozenset(
+    {
+        *("dbt-not-compiled", "dbt-taken-whole"),
+        *("sql-star-unknown", "sql-undescribed-column", "sql-unnamed-column"),
+    }
+)
+"""Notes of what was taken as a whole, or by a likely name: nothing is left out."""
+
+
+def lacks(note: Problem) -> bool:
+    """Say whether something may be missing because of what is noted."""
+    return note.code not in TAKEN_IN_PART
+
+
 def limits_of(notes: Collection[Problem]) -> tuple[str, ...]:
     """Return what notes take from the completeness of every answer."""
-    return (f"{NOT_UNDERSTOOD}{len(notes)}",) if notes else ()
+    number = sum(lacks(note) for note in notes)
+    return (f"{NOT_UNDERSTOOD}{number}",) if number else ()
 
 
 def note_text(note: Problem) -> str:

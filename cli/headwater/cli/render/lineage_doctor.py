@@ -33,6 +33,7 @@ COMPLAINTS = {
     ),
     "job-without-lineage": Text("jobs without lineage", "没有血缘的作业"),
     "not-understood": Text("what is not understood", "无法理解的内容"),
+    "taken-in-part": Text("what is known only in part", "仅部分已知的内容"),
 }
 _SEEN = Text("last seen {last}", "最近 {last}")
 _HEADS = (

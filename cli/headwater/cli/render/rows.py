@@ -116,7 +116,7 @@ def table(view: View, language: Language) -> str:
 def _verdict(view: View, language: Language) -> str:
     found = view.document()
     text = _COMPLETE if found["complete"] else _CUT.fill({"limits": found["limits"]})
-    return f"({text.in_(language)})"
+    return f"（{text.in_(language)}）" if language == "zh" else f"({text.in_(language)})"
 
 
 def _shown(cell: Cell, language: Language) -> str:
