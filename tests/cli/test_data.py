@@ -535,3 +535,33 @@ def test_a_column_may_have_any_name(
     code, document = judged(capsys, root)
     assert code == 0, document["findings"]
     assert len(statuses(document)) == 3 + 3 * len(HOSTILE)
+
+
+@pytest.mark.parametrize("engine", ["scan", "gx-pandas"])
+def test_a_rule_that_great_expectations_cannot_answer_stops_no_other(
+    town: Town, capsys: pytest.CaptureFixture[str], engine: str
+) -> None:
+    import duckdb
+
+    more = """\
+      - name: day
+        logicalType: date
+        quality:
+          - {id: spread, type: custom, engine: greatExpectations, implementation: {type:
+             expect_column_stdev_to_be_between, kwargs: {}}}
+          - {id: partition, type: custom, engine: greatExpectations, implementation: {type:
+             expect_column_kl_divergence_to_be_less_than, kwargs: {threshold: 0.1,
+             partition_object: {a: 1}}}}
+"""
+    root = town.data(b"-", more=more, file="people.parquet")
+    query = "SELECT 1 AS id, 'a' AS name, TIMESTAMP '2026-01-01' AS day FROM range(6)"
+    duckdb.sql(f"COPY ({query}) TO '{root / 'data' / 'people.parquet'}' (FORMAT parquet)")
+    code, document = judged(capsys, root, "--engine", engine)
+    assert code == 2
+    assert statuses(document) == {
+        "id.required": "passed",
+        "id.unique": "failed",
+        "name.required": "passed",
+        "day.spread": "not-evaluated",
+        "day.partition": "not-evaluated",
+    }

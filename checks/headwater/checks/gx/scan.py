@@ -118,8 +118,8 @@ def scanned_results(
 ) -> tuple[dict[str, dict[str, Any]], list[Any]]:
     """Return GX's results by key, as GX writes them, and what is left to its own engine."""
     judged, left = judge(relation, built, format_)
-    documents = [result.to_json_dict() for result in judged.values()]
-    return {each["expectation_config"]["meta"]["key"]: each for each in documents}, left
+    documents = {each["expectation_config"]["meta"]["key"]: each for each in judged.values()}
+    return documents, left
 
 
 def _frame(relation: Relation, names: Sequence[str] | None) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def _frame(relation: Relation, names: Sequence[str] | None) -> pd.DataFrame:
 
 def judge(
     relation: Relation, built: Sequence[Any], format_: dict[str, Any]
-) -> tuple[dict[int, Any], list[Any]]:
+) -> tuple[dict[int, dict[str, Any]], list[Any]]:
     """Return GX's verdict on each expectation by its place, and those left to GX's own engine."""
     engine = ScanEngine(relation)
     asked = {place: _asked(engine, each, format_) for place, each in enumerate(built)}
@@ -179,7 +179,7 @@ def _judged(
     expectation: Any,
     needed: Sequence[MetricConfiguration],
     format_: dict[str, Any],
-) -> Any:
+) -> dict[str, Any] | None:
     """Return GX's verdict, or ``None`` where the scan cannot tell all that it needs."""
     values = _without_samples(engine.measured.values, needed, format_)
     if any(each.id not in values for each in needed):
@@ -190,13 +190,14 @@ def _judged(
             execution_engine=engine,
             runtime_configuration={"result_format": dict(format_)},
         )
+        result.meta = {**(result.meta or {}), "engine": ENGINE}
+        document: dict[str, Any] = result.to_json_dict()
     except Exception:  # noqa: BLE001 - as above
         return None
     rough = any(each.id in engine.measured.rough for each in needed)
     if rough and _at_a_limit(result, expectation.configuration.kwargs):
         return None
-    result.meta = {**(result.meta or {}), "engine": ENGINE}
-    return result
+    return document
 
 
 def _without_samples(

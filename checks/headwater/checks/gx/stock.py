@@ -92,20 +92,20 @@ def results(
 
 
 def _run(validator: Any, built: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return the results of expectations; none where GX could not begin."""
+    """Return the results of expectations; none where GX could not begin, or not write them."""
     import great_expectations as gx
 
     suite = gx.ExpectationSuite("contract", expectations=[copy.copy(each) for each in built])
     try:
         result = validator.validate_expectation_suite(suite)
+        found: list[dict[str, Any]] = result.to_json_dict()["results"]
     except Exception:  # noqa: BLE001 - what an expectation asks for, GX finds out with any error
         return []
-    found: list[dict[str, Any]] = result.to_json_dict()["results"]
     return found
 
 
 def _stopped(expectation: Any) -> dict[str, Any]:
-    """Return the result of an expectation that GX cannot begin with."""
+    """Return the result of an expectation that GX cannot begin with, or whose result not write."""
     config = {"type": expectation.expectation_type, "kwargs": {}, "meta": expectation.meta}
     return {
         "success": False,
