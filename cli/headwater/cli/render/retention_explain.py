@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HEAD = Text("{dataset} ({department}), as of {day}", "{dataset}（{department}），截至 {day}")
 _GROUP = Text("{state}: records {records}", "{state}：记录 {records} 条")
 _BETWEEN = Text("from {oldest} to {newest}", "{oldest} 至 {newest}")
-_UNTIL = Text("keep until {day}", "保存至 {day}")
+_UNTIL = Text("the first ends on {day}", "最早于 {day} 届满")
 _AT_LEAST = Text("at least until {day}", "至少保存至 {day}")
 _CONFLICT = Text("conflict", "冲突")
 _WHY = Text("records not counted: {why}", "记录未计数：{why}")
