@@ -137,12 +137,13 @@ def main() -> None:
     young = tuple(Cohort((datetime.date(2026, month, 1),), 10) for month in (3, 6, 9))
     some_due = (Cohort((datetime.date(2023, 6, 1),), 10), *young[1:])
     with open_engine("native", loaded.policies) as engine:
+        moves = Moves(graph.edges)
         began = time.process_time()
         labels = labels_of_workspace(loaded.workspace, graph)
         assert labels.effective
         say(f"labels: {time.process_time() - began:.2f} s")
         began = time.process_time()
-        held = holding(loaded, engine, labels, DAY)
+        held = holding(loaded, engine, labels, moves, DAY)
         say(f"rules that hold, native engine: {time.process_time() - began:.2f} s")
         began = time.process_time()
         surveyor = Surveyor(

@@ -14,8 +14,10 @@ from headwater.app.labels import labels_of_workspace
 from headwater.app.lineage_notes import note_findings
 from headwater.app.questions import Answered, ask
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
-from headwater.app.retention import Term, resource_document
-from headwater.app.retention_gate import retention_findings
+from headwater.app.retention import Term
+from headwater.app.retention_gate import retention_findings, whole_graph
+from headwater.app.retention_lineage import Moves
+from headwater.app.retention_terms import holding
 from headwater.app.sharing import Agreements
 from headwater.app.store import folder_of, synced_store
 from headwater.app.waiving import waived
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from headwater.catalog.witness import Fix, Hop
     from headwater.checks import ChecksEngine, DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
-    from headwater.policies import Engine, Facts, Vocabulary
+    from headwater.policies import Engine, Facts
     from headwater.policies.choose import Choice
 
 
@@ -171,37 +173,24 @@ def judged_of(
             for question in questions
         ),
         distinct=len(distinct),
-        terms=_terms(loaded, engine, vocabulary, labels, as_of),
+        terms=_terms(loaded, engine, labels, as_of),
     )
 
 
 def _terms(
-    loaded: Loaded,
-    engine: Engine,
-    vocabulary: Vocabulary,
-    labels: WorkspaceLabels,
-    as_of: datetime.date,
+    loaded: Loaded, engine: Engine, labels: WorkspaceLabels, as_of: datetime.date
 ) -> tuple[Term, ...]:
-    from headwater.policies import normalise
-
-    workspace, policies = loaded.workspace, loaded.policies
-    if not policies.terms:
-        return ()
-    datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
-    facts = [
-        normalise(resource_document(workspace, dataset, labels), vocabulary, as_of)
-        for dataset in datasets
-    ]
+    workspace = loaded.workspace
     rules = {
         rule.id: (rule, policy.mode == "advise", policy.zone or workspace.zone)
-        for policy, rule in policies.on(as_of).retention_rules()
+        for policy, rule in loaded.policies.on(as_of).retention_rules()
     }
+    moves = Moves(whole_graph(labels).edges)
     found: list[Term] = []
-    for dataset, answer in zip(datasets, engine.terms(facts), strict=True):
-        unknown = dict.fromkeys(answer.terms, ()) | dict(answer.unknown)
-        for name, gaps in unknown.items():
+    for identity, held in holding(loaded, engine, labels, moves, as_of).items():
+        for name, gaps in held:
             rule, advises, zone = rules[name]
-            found.append(Term(dataset, rule, gaps, advises, zone))
+            found.append(Term(workspace.datasets[identity], rule, gaps, advises, zone))
     return tuple(found)
 
 

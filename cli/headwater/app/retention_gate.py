@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from headwater.app.loading import Loaded
     from headwater.app.report import EngineLabel
     from headwater.catalog.findings import Finding
+    from headwater.lineage import Graph
 
 _COUNTED = ("retention/expired", "retention/not-evaluated")
 _LEFT_TO_PLANS = ("retention/unbounded",)
@@ -53,6 +54,14 @@ def retention_findings(
     return found
 
 
+def whole_graph(labels: WorkspaceLabels) -> Graph:
+    """Return the graph that labels travel along, which the gate has whole."""
+    from headwater.lineage import Graph
+
+    assert isinstance(labels.graph, Graph)  # noqa: S101 - the gate loads no other
+    return labels.graph
+
+
 def _survey(
     loaded: Loaded,
     labels: WorkspaceLabels,
@@ -64,10 +73,7 @@ def _survey(
     for term in terms:
         rules = held.get(term.dataset.id, ())
         held[term.dataset.id] = (*rules, (term.rule.id, term.unknown))
-    from headwater.lineage import Graph
-
-    graph = labels.graph
-    assert isinstance(graph, Graph)  # noqa: S101 - the gate has the whole graph
+    graph = whole_graph(labels)
     moves = Moves(graph.edges, ends_where_anonymised(labels))
     check_holds(loaded.workspace, moves)
     surveyor = Surveyor(

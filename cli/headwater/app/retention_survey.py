@@ -182,7 +182,7 @@ def surveying(
             graph=graph,
             labels=labels,
             moves=moves,
-            held_on=cache(lambda day: holding(loaded, chosen, labels, day)),
+            held_on=cache(lambda day: holding(loaded, chosen, labels, moves, day)),
             counted=cache(lambda dataset, clocks: count(workspace, dataset, clocks))
             if counting
             else _uncounted,

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from headwater.app.loading import Loaded
     from headwater.app.retention_lineage import Moves
     from headwater.catalog.ids import DatasetId
-    from headwater.catalog.model import Dataset
+    from headwater.catalog.model import Dataset, Workspace
     from headwater.catalog.sla import Kept
-    from headwater.policies import Engine
+    from headwater.policies import Engine, PolicySet
     from headwater.policies.model import RetentionPolicy, RetentionRule
 
 _NEVER_SEEN = Text("lineage does not show when it came", "血缘中没有其写入时间")
@@ -32,9 +32,11 @@ Holding = tuple[str, tuple[str, ...]]
 
 
 def holding(
-    loaded: Loaded, engine: Engine, labels: WorkspaceLabels, as_of: datetime.date
+    loaded: Loaded, engine: Engine, labels: WorkspaceLabels, moves: Moves, as_of: datetime.date
 ) -> dict[DatasetId, tuple[Holding, ...]]:
     """Return which retention rules hold for each described dataset, as the engine says.
+
+    Where rules ask about purposes, a rule holds that holds for any purpose of the dataset's.
 
     Raises:
         EngineError: The engine gave no usable answer.
@@ -45,15 +47,50 @@ def holding(
     if not policies.terms:
         return {}
     vocabulary = Vocabulary.of(workspace)
-    datasets = [workspace.datasets[identity] for identity in sorted(workspace.datasets)]
-    facts = [
-        normalise(resource_document(workspace, each, labels), vocabulary, as_of)
-        for each in datasets
+    asks = _asks_about_purposes(policies)
+    questions = [
+        (identity, document)
+        for identity in sorted(workspace.datasets, key=BY_NAME)
+        for document in _documents(workspace, identity, labels, moves if asks else None)
     ]
-    return {
-        dataset.id: tuple(sorted((dict.fromkeys(found.terms, ()) | dict(found.unknown)).items()))
-        for dataset, found in zip(datasets, engine.terms(facts), strict=True)
+    facts = [normalise(document, vocabulary, as_of) for _, document in questions]
+    found: dict[DatasetId, dict[str, tuple[str, ...]]] = {}
+    for (identity, _), answer in zip(questions, engine.terms(facts), strict=True):
+        rules = found.setdefault(identity, {})
+        for name, unknown in answer.unknown.items():
+            rules.setdefault(name, unknown)
+        rules.update(dict.fromkeys(answer.terms, ()))
+    return {identity: tuple(sorted(rules.items())) for identity, rules in found.items()}
+
+
+def _asks_about_purposes(policies: PolicySet) -> bool:
+    from headwater.policies.samples import atoms_of
+
+    return any(
+        atom.attribute == "context.purpose"
+        for _, rule in policies.retention_rules()
+        for condition in (rule.applies_to, rule.when)
+        for atom in atoms_of(condition)
+    )
+
+
+def _documents(
+    workspace: Workspace, identity: DatasetId, labels: WorkspaceLabels, moves: Moves | None
+) -> list[dict[str, object]]:
+    """Return what is asked of a dataset: once, or for each purpose that it was written for."""
+    resource = resource_document(workspace, workspace.datasets[identity], labels)
+    purposes = purposes_of(workspace, identity, moves) if moves else ()
+    return [resource | {"context": {"purpose": each}} for each in purposes] or [resource]
+
+
+def purposes_of(workspace: Workspace, dataset: DatasetId, moves: Moves) -> tuple[str, ...]:
+    """Return the purposes of the jobs that write a dataset; of a source, of those that read it."""
+    edges = moves.into(dataset) or moves.out_of(dataset)
+    found = {
+        edge.purpose or workspace.purpose_of_job(edge.job.namespace, edge.job.name)
+        for edge in edges
     }
+    return tuple(sorted(purpose for purpose in found if purpose))
 
 
 def gather(

@@ -517,3 +517,17 @@ def test_opa_and_native_say_the_same_of_every_dataset(tmp_path: Path, opa_execut
     assert replace(opa.survey.engine, name="", version="") == replace(
         native.survey.engine, name="", version=""
     )
+
+
+def test_a_term_may_depend_on_what_the_data_were_written_for(tmp_path: Path) -> None:
+    policy = FILES["policy.yaml"].replace("eq: person", "eq: copy").replace("came_on", "since")
+    policy = policy.replace("then: delete", "then: delete, when: {context.purpose: {eq: care}}")
+    jobs = FILES["headwater.yaml"] + "jobs: [{namespace: '*', name: make-copy, purpose: care}]\n"
+    files = {"policy__yaml": policy, "headwater__yaml": jobs}
+    assert states(survey(town(tmp_path, **files)), "copy") == {"delete": 1, "keep": 1}
+    unknown = survey(town(tmp_path, policy__yaml=policy, headwater__yaml=FILES["headwater.yaml"]))
+    assert states(unknown, "copy") == {"unknown": None}  # nothing says what it is for
+    other = policy.replace("eq: care", "not_in: [care]")
+    assert states(survey(town(tmp_path, **{**files, "policy__yaml": other})), "copy") == {
+        "unbounded": None
+    }
