@@ -531,3 +531,20 @@ def test_a_term_may_depend_on_what_the_data_were_written_for(tmp_path: Path) -> 
     assert states(survey(town(tmp_path, **{**files, "policy__yaml": other})), "copy") == {
         "unbounded": None
     }
+
+
+def test_a_column_that_also_groups_rows_still_carries_the_same_dates(tmp_path: Path) -> None:
+    made = event("copy", {"since": "person.came_on"})
+    field = made["outputs"][0]["facets"]["columnLineage"]["fields"]["since"]["inputFields"][0]
+    field["transformations"].append({"type": "INDIRECT", "subtype": "GROUP_BY"})
+    found = survey(town(tmp_path, events__ndjson=json.dumps(made) + "\n"))
+    assert states(found, "copy") == {"delete": 1, "keep": 1}
+
+
+@pytest.mark.parametrize("subtype", ["TRANSFORMATION", "AGGREGATION", ""])
+def test_dates_that_were_changed_on_the_way_count_for_nothing(tmp_path: Path, subtype: str) -> None:
+    made = event("copy", {"since": "person.came_on"})
+    field = made["outputs"][0]["facets"]["columnLineage"]["fields"]["since"]["inputFields"][0]
+    field["transformations"] = [{"type": "DIRECT", "subtype": subtype}] if subtype else []
+    found = survey(town(tmp_path, events__ndjson=json.dumps(made) + "\n"))
+    assert states(found, "copy") == {"follows": None}
