@@ -548,3 +548,15 @@ def test_dates_that_were_changed_on_the_way_count_for_nothing(tmp_path: Path, su
     field["transformations"] = [{"type": "DIRECT", "subtype": subtype}] if subtype else []
     found = survey(town(tmp_path, events__ndjson=json.dumps(made) + "\n"))
     assert states(found, "copy") == {"follows": None}
+
+
+def test_opa_and_native_agree_on_a_law_pack(tmp_path: Path, opa_executable: str) -> None:
+    names = "[assessment-report, processing-record, sharing-record, trade-record]"
+    yaml = FILES["headwater.yaml"].replace("[processing-record]", names)
+    yaml += "packs: [retention-law]\n"
+    text = contract("person", "a", {"id": "personal, trade-record", "came_on": ""})
+    town(tmp_path, person__odcs__yaml=text, headwater__yaml=yaml)
+    native, opa = survey(tmp_path), survey(tmp_path, engine="opa", executable=opa_executable)
+    assert native.judged == opa.judged
+    (minimum,) = native.judged[DatasetId("a:x", "person")].bounds.minima
+    assert (minimum.rule, minimum.verified) == ("retention-law/trade-records", False)
