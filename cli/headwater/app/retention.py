@@ -12,13 +12,16 @@ from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from headwater.app.labels import WorkspaceLabels
+    from headwater.catalog.ids import DatasetId
     from headwater.catalog.model import Dataset, Workspace
-    from headwater.checks.cohorts import Cohort
+    from headwater.checks import Unreadable
+    from headwater.checks.cohorts import Clock, Cohort
     from headwater.policies.model import RetentionRule
 
+    Counting = Callable[[DatasetId, tuple[Clock, ...]], tuple[Cohort, ...] | Unreadable]
 
 _DISPOSAL = {
     "delete": Text("delete them", "删除"),
@@ -58,20 +61,19 @@ def resource_document(
     }
 
 
-def overdue(
-    workspace: Workspace, terms: Iterable[Term], as_of: datetime.date
-) -> tuple[Finding, ...]:
+def overdue(terms: Iterable[Term], as_of: datetime.date, counted: Counting) -> tuple[Finding, ...]:
     """Return a finding for each term that records are past, or that cannot be evaluated.
 
-    A term runs to the end of its last day: a record is past it on the day after.
+    A term runs to the end of its last day: a record is past it on the day after. ``counted``
+    gives a dataset's records by the days of its clocks.
     """
     found: list[Finding] = []
     for term in terms:
-        found.extend(_findings(workspace, term, as_of))
+        found.extend(_findings(term, as_of, counted))
     return tuple(found)
 
 
-def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Finding]:
+def _findings(term: Term, as_of: datetime.date, counting: Counting) -> list[Finding]:
     if term.unknown:
         names = ", ".join(term.unknown)
         return [_unjudged(term, Text(f"{names} is not known", f"{names} 未知"))]
@@ -84,11 +86,9 @@ def _findings(workspace: Workspace, term: Term, as_of: datetime.date) -> list[Fi
         )
         return [_unjudged(term, reason)]
     from headwater.checks import Unreadable
-    from headwater.checks.cohorts import count_cohorts
 
-    contract = workspace.contracts[term.dataset.contract]
     clock = (term.rule.since.column, term.zone)
-    counted = count_cohorts(workspace, contract, term.dataset, (clock,))
+    counted = counting(term.dataset.id, (clock,))
     if isinstance(counted, Unreadable):
         return [_unjudged(term, counted.reason)]
     return [*_expired(term, counted, as_of), *_dateless(term, counted)]

@@ -11,13 +11,7 @@ from typing import TYPE_CHECKING
 from headwater.app.retention import Term, overdue
 from headwater.app.retention_findings import findings_of
 from headwater.app.retention_lineage import Moves
-from headwater.app.retention_survey import (
-    Survey,
-    Surveyor,
-    check_holds,
-    count,
-    ends_where_anonymised,
-)
+from headwater.app.retention_survey import Surveyor, check_holds, count, ends_where_anonymised
 from headwater.catalog.findings import DatasetSubject
 
 if TYPE_CHECKING:
@@ -27,6 +21,8 @@ if TYPE_CHECKING:
     from headwater.app.labels import WorkspaceLabels
     from headwater.app.loading import Loaded
     from headwater.app.report import EngineLabel
+    from headwater.app.retention import Counting
+    from headwater.app.retention_survey import Survey
     from headwater.catalog.findings import Finding
     from headwater.lineage import Graph
 
@@ -46,9 +42,10 @@ def retention_findings(
     Raises:
         DocumentError: A hold covers nothing.
     """
-    survey = _survey(loaded, labels, terms, engine, as_of)
+    counted = cache(lambda dataset, clocks: count(loaded.workspace, dataset, clocks))
+    survey = _surveyor(loaded, labels, terms, engine, counted).on(as_of)
     own = [term for term in terms if _is_plain(survey, term)]
-    found = list(overdue(loaded.workspace, own, as_of))
+    found = list(overdue(own, as_of, counted))
     said = {(finding.rule, finding.subject.key()[:3]) for finding in found}
     found += [each for each in _more(survey) if (each.rule, each.subject.key()[:3]) not in said]
     return found
@@ -62,13 +59,13 @@ def whole_graph(labels: WorkspaceLabels) -> Graph:
     return labels.graph
 
 
-def _survey(
+def _surveyor(
     loaded: Loaded,
     labels: WorkspaceLabels,
     terms: Iterable[Term],
     engine: EngineLabel,
-    as_of: datetime.date,
-) -> Survey:
+    counted: Counting,
+) -> Surveyor:
     held: dict[object, tuple[tuple[str, tuple[str, ...]], ...]] = {}
     for term in terms:
         rules = held.get(term.dataset.id, ())
@@ -76,16 +73,15 @@ def _survey(
     graph = whole_graph(labels)
     moves = Moves(graph.edges, ends_where_anonymised(labels))
     check_holds(loaded.workspace, moves)
-    surveyor = Surveyor(
+    return Surveyor(
         loaded=loaded,
         engine=engine,
         graph=graph,
         labels=labels,
         moves=moves,
         held_on=lambda _day: held,  # type: ignore[arg-type,return-value]
-        counted=cache(lambda dataset, clocks: count(loaded.workspace, dataset, clocks)),
+        counted=counted,
     )
-    return surveyor.on(as_of)
 
 
 def _is_plain(survey: Survey, term: Term) -> bool:
