@@ -159,13 +159,11 @@ def judged_of(
     vocabulary = Vocabulary.of(workspace)
     normaliser = Normaliser(vocabulary, as_of)
     facts: dict[int, Facts] = {}
-    distinct: dict[object, Facts] = {}
     for question in questions:
         if id(question.document) not in facts:
-            found = normaliser.facts(question.document)
-            facts[id(question.document)] = distinct.setdefault(found.identity, found)
-    decided = engine.decide(list(distinct.values()))
-    answers = {id(each): answer for each, answer in zip(distinct.values(), decided, strict=True)}
+            facts[id(question.document)] = normaliser.facts(question.document)
+    distinct = {id(each): each for each in facts.values()}
+    answers = dict(zip(distinct, engine.decide(list(distinct.values())), strict=True))
     return Judged(
         engine=EngineLabel(engine.name, engine.version, policies.revision),
         answered=tuple(

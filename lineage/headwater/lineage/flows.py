@@ -82,10 +82,10 @@ class _Exit:
     def _near(self) -> dict[_Key, list[_Last]]:
         """Return the entries one step from the exit."""
         found: dict[_Key, list[_Last]] = defaultdict(list)
+        dataset = self._walks.dataset
         for step in self._walks.steps[self._start]:
-            dataset = self._walks.dataset[step.target]
             for group, part in _parts(step):
-                found[dataset, group].append((self._start, part))
+                found[dataset[step.target], group].append((self._start, part))
         return found
 
     def _next_door(self, key: _Key, lasts: list[_Last]) -> Flow:

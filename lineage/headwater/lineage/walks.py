@@ -8,10 +8,9 @@ dataset costs no hop.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from dataclasses import dataclass
+from collections import deque
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from headwater.catalog.ids import ColumnId, DatasetId
 from headwater.lineage.model import EVIDENCE
@@ -26,8 +25,7 @@ Way = Literal["all", "observed", "declared", "direct", "unmasked"]
 """Of what steps a walk consists: any; of no weaker evidence than this; direct; unmasked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """All edges from one place to another that go together, and the best that any of them is."""
 
     target: int
@@ -64,6 +62,19 @@ USABLE: dict[Way, Callable[[Step], bool]] = {
 _Moves = list[list[tuple[int, int]]]
 
 
+class _Table:
+    """The places of one dataset: its columns, where it arrives as a whole, where it leaves."""
+
+    __slots__ = ("columns", "dataset", "leaving", "owner", "whole")
+
+    def __init__(self, dataset: DatasetId, owner: str | None) -> None:
+        self.dataset = dataset
+        self.owner = owner
+        self.columns: dict[str, int] = {}
+        self.whole: int | None = None
+        self.leaving: int | None = None
+
+
 class Walks:
     """The places of a graph, the department of each, and what lies within reach.
 
@@ -80,63 +91,68 @@ class Walks:
         self.owner: list[str | None] = []
         self.steps: list[list[Step]] = []
         self._glides: list[list[int]] = []
-        self._columns: dict[ColumnId, int] = {}
-        self._wholes: dict[DatasetId, int] = {}
-        self._leaving: dict[DatasetId, int] = {}
+        self._tables: dict[DatasetId, _Table] = {}
         self._by_way: dict[Way, list[list[int]]] = {}
-        self._owners: dict[DatasetId, str | None] = {}
         self._department_of = department_of
-        known: dict[int, int] = {}  # by the nodes' identity, which is cheaper than their hash
-        ends: dict[int, dict[int, list[Edge]]] = defaultdict(lambda: defaultdict(list))
+        # by the identity of a dataset's name, which is cheaper than its hash: edges keep it alive
+        self._same: dict[int, _Table] = {}
+        ends: dict[tuple[int, int], list[Edge]] = {}
         for edge in graph.edges:
             # Most edges between datasets only sum up column edges: they lead nowhere new.
             if isinstance(edge.source, ColumnId) or edge.evidence == "implied" or edge.whole:
-                source = self._place(edge.source, self._leaving, known)
-                target = self._place(edge.target, self._wholes, known)
-                ends[source][target].append(edge)
-        for source, targets in ends.items():
-            self.steps[source] = [Step.of(target, edges) for target, edges in targets.items()]
+                pair = (self._place(edge.source, leaving=True), self._place(edge.target))
+                known = ends.get(pair)
+                if known is None:
+                    ends[pair] = [edge]
+                else:
+                    known.append(edge)
+        for (source, target), edges in ends.items():
+            self.steps[source].append(Step.of(target, edges))
         self._glide()
 
-    def _place(
-        self, node: ColumnId | DatasetId, wholes: dict[DatasetId, int], known: dict[int, int]
-    ) -> int:
-        """Return the number of a place; of a dataset that of ``wholes``."""
-        if not isinstance(node, ColumnId):
-            number = wholes.get(node)
+    def _table(self, dataset: DatasetId) -> _Table:
+        found = self._same.get(id(dataset))
+        if found is None:
+            found = self._tables.get(dataset)
+            if found is None:
+                found = self._tables[dataset] = _Table(dataset, self._department_of(dataset))
+            self._same[id(dataset)] = found
+        return found
+
+    def _place(self, node: ColumnId | DatasetId, *, leaving: bool = False) -> int:
+        """Return the number of a place; of a dataset the one that it arrives at, or leaves from."""
+        if isinstance(node, ColumnId):
+            table, column = self._table(node.dataset), node.column
+            number = table.columns.get(column)
             if number is None:
-                number = wholes[node] = self._new(node, None)
+                number = table.columns[column] = self._new(table, column)
             return number
-        number = known.get(id(node))
+        table = self._table(node)
+        number = table.leaving if leaving else table.whole
         if number is None:
-            number = self._columns.get(node)
-            if number is None:
-                number = self._columns[node] = self._new(node.dataset, node.column)
-            known[id(node)] = number
+            number = self._new(table, None)
+            if leaving:
+                table.leaving = number
+            else:
+                table.whole = number
         return number
 
-    def _new(self, dataset: DatasetId, column: str | None) -> int:
-        if dataset not in self._owners:
-            self._owners[dataset] = self._department_of(dataset)
-        self.dataset.append(dataset)
+    def _new(self, table: _Table, column: str | None) -> int:
+        self.dataset.append(table.dataset)
         self.column.append(column)
-        self.owner.append(self._owners[dataset])
+        self.owner.append(table.owner)
         self.steps.append([])
         self._glides.append([])
         return len(self.dataset) - 1
 
     def _glide(self) -> None:
-        for node, number in self._columns.items() if self._wholes or self._leaving else ():
-            whole = self._wholes.get(node.dataset)
-            leaving = self._leaving.get(node.dataset)
-            if whole is not None:
-                self._glides[whole].append(number)
-            if leaving is not None:
-                self._glides[number].append(leaving)
-        for dataset, whole in self._wholes.items():
-            leaving = self._leaving.get(dataset)
-            if leaving is not None:
-                self._glides[whole].append(leaving)
+        for table in self._tables.values():
+            if table.whole is not None:
+                self._glides[table.whole] += table.columns.values()
+            if table.leaving is not None:
+                arriving = [] if table.whole is None else [table.whole]
+                for number in (*table.columns.values(), *arriving):
+                    self._glides[number].append(table.leaving)
 
     def leads_on(self, place: int) -> bool:
         """Say whether anything goes on from a place."""
@@ -208,8 +224,8 @@ class Walks:
         if found is None:
             usable = USABLE[way]
             found = self._by_way[way] = [
-                [*(step.target for step in steps if usable(step)), *self._glides[place]]
-                for place, steps in enumerate(self.steps)
+                [*(step.target for step in steps if usable(step)), *glides] if steps else glides
+                for steps, glides in zip(self.steps, self._glides, strict=True)
             ]
         return found
 

@@ -36,8 +36,6 @@ REACH = "reach."
 
 EPOCH = datetime.date(1970, 1, 1)
 MAX_TEXT = 4096
-MOST_KNOWN = 200_000
-"""How many single values a normaliser remembers."""
 MAX_SET = 1024
 MAX_PROBLEMS = 50
 _SHOWN = 100
@@ -85,11 +83,6 @@ class Facts:
                 groups.setdefault(group, {})[inner] = value
         return found | groups
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What tells questions of one day apart, within one run: cheaper than the key."""
-        return tuple((name, _hashable(value)) for name, value in sorted(self.raw.items()))
-
     @cached_property
     def key(self) -> str:
         """The canonical JSON: equal questions have equal keys."""
@@ -127,7 +120,7 @@ def normalise(document: object, vocabulary: Vocabulary, as_of: datetime.date) ->
 class Normaliser:
     """Normalises many documents of one day: what it has seen once it does not look at again.
 
-    It gives what :func:`normalise` gives; only single values are remembered, by attribute.
+    It gives what :func:`normalise` gives, and of documents that say the same the same facts.
     """
 
     def __init__(self, vocabulary: Vocabulary, as_of: datetime.date) -> None:
@@ -135,7 +128,9 @@ class Normaliser:
         self._as_of = as_of
         self._empty: dict[str, object] = dict.fromkeys(vocabulary.attributes)
         self._day = {AS_OF: days_of(as_of), **reaches(as_of, vocabulary.periods)}
-        self._known: dict[tuple[str, str | None, object], tuple[str, object]] = {}
+        self._numbers: dict[tuple[str, str | None, object], int] = {}
+        self._known: list[tuple[str, object, object]] = []
+        self._facts: dict[tuple[int, ...], Facts] = {}
 
     def facts(self, document: Mapping[str, object]) -> Facts:
         """Return the facts that ``document`` says.
@@ -143,31 +138,45 @@ class Normaliser:
         Raises:
             InputError: As :func:`normalise` does.
         """
-        values = self._empty.copy()
-        raw: dict[str, object] = {}
-        known = self._known
+        numbers = self._said(document)
+        if numbers is None:
+            self._learn(document)
+            numbers = self._said(document)
+            if numbers is None:  # a value that is not even like itself
+                return normalise(document, self._vocabulary, self._as_of)
+        found = self._facts.get(numbers)
+        if found is None:
+            values = self._empty.copy()
+            raw: dict[str, object] = {}
+            for number in numbers:
+                name, normal, value = self._known[number]
+                values[name], raw[name] = normal, value
+            values.update(self._day)
+            found = self._facts[numbers] = Facts(values, raw)
+        return found
+
+    def _said(self, document: Mapping[str, object]) -> tuple[int, ...] | None:
+        """Return what is said, by number; ``None`` where some of it is new."""
+        found: list[int] = []
+        numbers = self._numbers
         for group, inner in document.items():
             for key, value in inner.items() if isinstance(inner, dict) else ((None, inner),):
-                if value is None:
-                    continue
-                seen = known.get((group, key, _hashable(value)))
-                if seen is None:
-                    return self._learnt(document)
-                name, normal = seen
-                values[name], raw[name] = normal, value
-        values.update(self._day)
-        return Facts(values, raw)
+                if value is not None:
+                    number = numbers.get((group, key, _hashable(value)))
+                    if number is None:
+                        return None
+                    found.append(number)
+        return tuple(found)
 
-    def _learnt(self, document: Mapping[str, object]) -> Facts:
+    def _learn(self, document: Mapping[str, object]) -> None:
         """Normalise as always, and remember what became of each single value."""
-        found = normalise(document, self._vocabulary, self._as_of)
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        for name, value in found.raw.items():
+        facts = normalise(document, self._vocabulary, self._as_of)
+        for name, value in facts.raw.items():
             group, dot, key = name.partition(".")
             known = (group, key if dot else None, _hashable(value))
-            self._known[known] = (name, found.values[name])
-        return found
+            if known not in self._numbers:
+                self._numbers[known] = len(self._known)
+                self._known.append((name, facts.values[name], value))
 
 
 def _hashable(value: object) -> object:
