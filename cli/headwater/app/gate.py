@@ -12,7 +12,7 @@ from headwater.app.flow_findings import cases, flow_findings
 from headwater.app.label_findings import label_findings
 from headwater.app.labels import labels_of_workspace
 from headwater.app.lineage_notes import note_findings
-from headwater.app.questions import Answered, ask
+from headwater.app.questions import Answered, asked
 from headwater.app.report import Counts, EngineLabel, Report, outcome_of
 from headwater.app.retention import Term
 from headwater.app.retention_gate import retention_findings, whole_graph
@@ -27,7 +27,7 @@ from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from headwater.app.labels import WorkspaceLabels
     from headwater.app.loading import Loaded
@@ -43,9 +43,16 @@ if TYPE_CHECKING:
     from headwater.policies.choose import Choice
 
 
+BATCH = 50_000
+"""About how many questions are asked at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the engine said of a run's questions and datasets."""
+    """What the engine said of a run's questions and datasets.
+
+    ``answered`` are those that it refused or warned of, ``distinct`` counts all that were asked.
+    """
 
     engine: EngineLabel
     answered: tuple[Answered, ...]
@@ -115,7 +122,7 @@ def _judged(
     """Return what the engine says, and the findings about flows."""
     workspace, policies = loaded.workspace, loaded.policies
     agreements = Agreements(workspace, as_of)
-    questions = ask(workspace, agreements, scene.states, scene.flows, labels=scene.labels)
+    questions = asked(workspace, agreements, scene.states, scene.flows, labels=scene.labels)
     judged = judged_of(loaded, engine, questions, scene.labels, as_of)
     found = cases(policies, judged.answered, switched_off=workspace.disabled_rules)
     paths: tuple[tuple[Hop, ...], ...] = ()
@@ -144,35 +151,65 @@ def _run_checks(
 def judged_of(
     loaded: Loaded,
     engine: Engine,
-    questions: Sequence[Question],
+    questions: Iterable[Question],
     labels: WorkspaceLabels,
     as_of: datetime.date,
 ) -> Judged:
-    """Return what the engine says of the questions: those that share a document are one.
+    """Return what the engine says of the questions; what it simply allows is only counted.
 
     Raises:
         EngineError: The engine gave no usable answer.
     """
-    from headwater.policies import Normaliser, Vocabulary
+    from headwater.policies import Vocabulary
 
     workspace, policies = loaded.workspace, loaded.policies
     vocabulary = Vocabulary.of(workspace)
+    reported: list[Answered] = []
+    distinct = 0
+    for batch in _batches(questions):
+        found, count = _answered(engine, vocabulary, batch, as_of)
+        reported += found
+        distinct += count
+    return Judged(
+        engine=EngineLabel(engine.name, engine.version, policies.revision),
+        answered=tuple(reported),
+        distinct=distinct,
+        terms=_terms(loaded, engine, labels, as_of),
+    )
+
+
+def _batches(questions: Iterable[Question]) -> Iterator[list[Question]]:
+    """Yield the questions in parts that memory holds; no two parts have a question in common."""
+    batch: list[Question] = []
+    for question in questions:
+        if len(batch) >= BATCH and question.flow.source != batch[-1].flow.source:
+            yield batch
+            batch = []
+        batch.append(question)
+    if batch:
+        yield batch
+
+
+def _answered(
+    engine: Engine, vocabulary: Vocabulary, batch: list[Question], as_of: datetime.date
+) -> tuple[list[Answered], int]:
+    """Return what is to be reported of a batch, and how many questions it came to."""
+    from headwater.policies import Normaliser
+
     normaliser = Normaliser(vocabulary, as_of)
     facts: dict[int, Facts] = {}
-    for question in questions:
+    for question in batch:
         if id(question.document) not in facts:
             facts[id(question.document)] = normaliser.facts(question.document)
     distinct = {id(each): each for each in facts.values()}
     answers = dict(zip(distinct, engine.decide(list(distinct.values())), strict=True))
-    return Judged(
-        engine=EngineLabel(engine.name, engine.version, policies.revision),
-        answered=tuple(
-            Answered(question, (each := facts[id(question.document)]), answers[id(each)])
-            for question in questions
-        ),
-        distinct=len(distinct),
-        terms=_terms(loaded, engine, labels, as_of),
-    )
+    found = []
+    for question in batch:
+        each = facts[id(question.document)]
+        decision = answers[id(each)]
+        if not decision.allow or decision.warnings:
+            found.append(Answered(question, each, decision))
+    return found, len(distinct)
 
 
 def _terms(

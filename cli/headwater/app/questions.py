@@ -11,7 +11,7 @@ from headwater.app.sharing import Onward
 from headwater.catalog.model import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from headwater.app.labels import WorkspaceLabels
     from headwater.app.sharing import Agreements, Standing
@@ -62,27 +62,56 @@ def ask(
         flows: As found in lineage.
         labels: What every column holds.
     """
+    return tuple(asked(workspace, agreements, checks, flows, labels=labels))
+
+
+def asked(
+    workspace: Workspace,
+    agreements: Agreements,
+    checks: Mapping[DatasetId, str],
+    flows: Iterable[Flow],
+    *,
+    labels: WorkspaceLabels,
+) -> Iterator[Question]:
+    """Yield the questions of :func:`ask` one by one.
+
+    Of sorted flows those of one dataset and consumer follow each other; in one situation they
+    share one document. Nothing is kept of those before.
+    """
     asker = _Asker(workspace, agreements, checks, labels)
     known: dict[tuple[object, ...], Question] = {}
-    found: list[Question] = []
+    group: tuple[str, str, DatasetId] | None = None
     for flow in flows:
+        if group is None or not _same_group(group, flow):
+            group = (flow.provider, flow.consumer, flow.source)
+            known = {}
         situation = _situation(flow)
         same = known.get(situation)
         if same is None:
             same = known[situation] = asker.question(flow)
-            found.append(same)
+            yield same
         else:
-            found.append(Question(flow, same.purpose, same.document, same.standing, same.origin))
-    return tuple(found)
+            yield Question(flow, same.purpose, same.document, same.standing, same.origin)
+
+
+def _same_group(group: tuple[str, str, DatasetId], flow: Flow) -> bool:
+    provider, consumer, source = group
+    if provider != flow.provider or consumer != flow.consumer:
+        return False
+    return source is flow.source or source == flow.source
 
 
 def _situation(flow: Flow) -> tuple[object, ...]:
-    """Return all of a flow that a question depends on: of equal flows one question is made."""
-    source, job = flow.source, flow.job
+    """Return all that a question depends on, of flows of one dataset and consumer."""
     return (
-        *(flow.provider, flow.consumer, source.namespace, source.name, flow.column),
-        *(flow.tagged_purpose or (job.namespace, job.name), flow.evidence, flow.influence),
-        *(flow.hops, flow.masked, flow.via, flow.first_recipients),
+        flow.column,
+        flow.tagged_purpose or flow.job,
+        flow.evidence,
+        flow.influence,
+        flow.hops,
+        flow.masked,
+        flow.via,
+        flow.first_recipients,
     )
 
 

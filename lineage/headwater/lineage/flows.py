@@ -90,13 +90,15 @@ class _Exit:
 
     def _next_door(self, key: _Key, lasts: list[_Last]) -> Flow:
         """Return the flow to an entry one step from the exit: what :meth:`_flow` makes of it."""
-        parts = [step for _, step in lasts]
-        if not any(step.direct for step in parts) or not any(step.unmasked for step in parts):
-            return self._flow(key, lasts, _NOBODYS)  # a detour may be another matter
         walks, start = self._walks, self._start
-        edges = parts[0].edges if len(parts) == 1 else {e for part in parts for e in part.edges}
-        latest, first_seen, runs = _history(edges)
-        columns = {walks.column[step.target] for step in parts}
+        step = lasts[0][1]
+        columns = {walks.column[step.target]}
+        if len(lasts) > 1:
+            step = Step.of(step.target, {edge for _, each in lasts for edge in each.edges})
+            columns = {walks.column[each.target] for _, each in lasts}
+        if not (step.direct and step.unmasked):
+            return self._flow(key, lasts, _NOBODYS)  # a detour may be another matter
+        latest, first_seen, runs = _history(step.edges)
         consumer = self._consumer(lasts)
         source = walks.dataset[start]
         return Flow(
@@ -105,16 +107,16 @@ class _Exit:
             source,
             walks.column[start],
             key[0],
-            tuple(sorted(name for name in columns if name)),
+            walks.shared(tuple(sorted(name for name in columns if name))),
             latest.job,
             latest.purpose,
             (),
-            (consumer,),
-            EVIDENCE[min(step.rank for step in parts)],
+            walks.shared((consumer,)),
+            EVIDENCE[step.rank],
             "direct",
             masked=False,
             hops=1,
-            path=(source, key[0]),
+            path=walks.path(source, key[0]),
             first_seen=first_seen,
             last_seen=latest.last_seen,
             runs=runs,

@@ -93,6 +93,8 @@ class Walks:
         self._glides: list[list[int]] = []
         self._tables: dict[DatasetId, _Table] = {}
         self._by_way: dict[Way, list[list[int]]] = {}
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._paths: dict[tuple[int, int], tuple[DatasetId, ...]] = {}
         self._department_of = department_of
         # by the identity of a dataset's name, which is cheaper than its hash: edges keep it alive
         self._same: dict[int, _Table] = {}
@@ -153,6 +155,14 @@ class Walks:
                 arriving = [] if table.whole is None else [table.whole]
                 for number in (*table.columns.values(), *arriving):
                     self._glides[number].append(table.leaving)
+
+    def shared(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return these names, the same each time: many flows have them in common."""
+        return self._shared.setdefault(names, names)
+
+    def path(self, source: DatasetId, target: DatasetId) -> tuple[DatasetId, ...]:
+        """Return the path of one step, the same each time."""
+        return self._paths.setdefault((id(source), id(target)), (source, target))
 
     def leads_on(self, place: int) -> bool:
         """Say whether anything goes on from a place."""
