@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from headwater.catalog.errors import InputError
-from headwater.policies import Facts, Vocabulary, normalise
+from headwater.policies import Facts, Normaliser, Vocabulary, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,3 +186,32 @@ def test_a_hostile_name_is_shown_and_does_not_command(vocabulary: Vocabulary) ->
     (found,) = caught.value.problems
     assert "\x1b" not in found.message.en
     assert "\\u001b" in found.message.en
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_normaliser_says_of_many_documents_what_normalising_each_says(
+    seed: int, vocabulary: Vocabulary
+) -> None:
+    chance = Random(seed)  # noqa: S311 - no secret
+    many = Normaliser(vocabulary, DAY)
+    seen = []
+    for _ in range(200):
+        document: dict[str, object] = {
+            "action": "share",
+            "subject": {"clearance": chance.choice(["general-1", "core", None])},
+            "resource": {
+                "name": chance.choice(["1", "true", "n"]),
+                "column": chance.choice([None, "1", "c"]),
+                "categories": chance.choice([[], ["personal"], ["personal", "health"], None]),
+            },
+            "context": {"hops": chance.choice([1, 1.0, 2]), "masked": chance.choice([True, False])},
+        }
+        found = many.facts(document)
+        alone = normalise(document, vocabulary, DAY)
+        assert (found.values, found.raw, found.key) == (alone.values, alone.raw, alone.key)
+        seen.append(found)
+    assert len({id(each) for each in seen}) == len({repr(each.raw) for each in seen})
+    with pytest.raises(InputError):
+        many.facts({"action": "share", "context": {"hops": "1"}})
+    with pytest.raises(InputError):
+        many.facts({"action": "share", "context": {"hop": 1}})
