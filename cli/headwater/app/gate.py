@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from headwater.catalog.witness import Fix, Hop
     from headwater.checks import ChecksEngine, DatasetChecks
     from headwater.lineage import Flow, Graph, LineageStore
-    from headwater.policies import Engine, Facts
+    from headwater.policies import Engine, Facts, Vocabulary
     from headwater.policies.choose import Choice
 
 
