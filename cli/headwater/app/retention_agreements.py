@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,25 +17,11 @@ if TYPE_CHECKING:
 
     from headwater.app.retention_lineage import Moves
     from headwater.catalog.ids import DatasetId
-    from headwater.catalog.model import Agreement, Dataset, Grant, Workspace
+    from headwater.catalog.model import Agreement, Retention, Workspace
 
 _ENDED = ("expired", "terminated", "superseded")
 _NO_AGREEMENT = Text("no agreement brought these data", "没有协议提供这些数据")
 _NO_END = Text("it is not known when agreement `{id}` ended", "协议 `{id}` 的终止日期未知")
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """How long a consumer may keep what an agreement gave, and what follows then."""
-
-    at_most: str
-    then: str | None
-
-
-def keeping_of(agreement: Agreement) -> Keeping | None:
-    """Return what an agreement says of retention at the consumer, if it says anything."""
-    found = agreement.terms.retention
-    return Keeping(found.at_most, found.then) if found is not None else None
 
 
 class Handed:
@@ -70,7 +55,7 @@ class Handed:
             return
         pair = (self.department_of(source) or "", consumer)
         for agreement in self._between.get(pair, ()):
-            if any(_gives(grant, described) for grant in agreement.grants):
+            if any(grant.covers(described) for grant in agreement.grants):
                 yield agreement
 
     def ended(self, dataset: DatasetId) -> Start:
@@ -90,7 +75,7 @@ class Handed:
         """Yield the maxima that agreements bring to ``dataset``."""
         zone = self._workspace.zone
         for agreement, source in self.brought(dataset):
-            keeping = keeping_of(agreement)
+            keeping = agreement.terms.retention
             if keeping is None:
                 continue
             days = days_of(self._moves.between(source, dataset), zone)
@@ -101,7 +86,7 @@ class Handed:
                 yield self._term(agreement, dataset, keeping, ("agreement-ended", end))
 
     def _term(
-        self, agreement: Agreement, dataset: DatasetId, keeping: Keeping, clock: tuple[str, Start]
+        self, agreement: Agreement, dataset: DatasetId, keeping: Retention, clock: tuple[str, Start]
     ) -> Declared:
         event, start = clock
         return Declared(
@@ -118,7 +103,3 @@ class Handed:
             decides=agreement.provider,
             position=agreement.position,
         )
-
-
-def _gives(grant: Grant, dataset: Dataset) -> bool:
-    return grant.contract == dataset.contract and grant.object in (None, dataset.object)

@@ -7,13 +7,11 @@ import json
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from headwater.app.loading import load
-from headwater.app.retention_agreements import Keeping, keeping_of
 from headwater.app.retention_explain import explain, why_not_delete
 from headwater.app.retention_model import State
 from headwater.app.retention_plan import Plan, plan
@@ -51,7 +49,6 @@ grants: [{contract: person, columns: ["*"]}]
 purposes: [care]
 legal_basis: {ground: consent}
 valid: {from: 2024-01-01, until: 2026-06-30}
-retention: {at_most: P1Y, then: delete}
 """,
     "policy.yaml": """\
 kind: retention-policy
@@ -342,20 +339,14 @@ def test_an_unknown_pack_is_refused(tmp_path: Path) -> None:
     assert [problem.code for problem in caught.value.problems] == ["unknown-pack"]
 
 
-def test_what_an_agreement_says_of_retention_is_read_from_one_place() -> None:
-    kept = SimpleNamespace(at_most="P1Y", then="return")
-    given: Any = SimpleNamespace(terms=SimpleNamespace(retention=kept))
-    assert keeping_of(given) == Keeping("P1Y", "return")
-    silent: Any = SimpleNamespace(terms=SimpleNamespace(retention=None))
-    assert keeping_of(silent) is None
+def limited(keeping: str) -> str:
+    """Return the agreement, with what it says of retention."""
+    return FILES["agreement.yaml"] + f"retention: {keeping}\n"
 
 
-def test_an_agreement_that_ended_has_the_consumer_let_its_data_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    module = "headwater.app.retention_agreements.keeping_of"
-    monkeypatch.setattr(module, lambda _agreement: Keeping("P1Y", "return"))
-    town(tmp_path, policy__yaml=None)
+def test_an_agreement_that_ended_has_the_consumer_let_its_data_go(tmp_path: Path) -> None:
+    agreement = limited("{at_most: P1Y, then: return}")
+    town(tmp_path, policy__yaml=None, agreement__yaml=agreement)
     running = survey(tmp_path, datetime.date(2026, 6, 30))
     assert states(running, "copy") == {"keep": None}
     ended = planned(tmp_path, datetime.date(2026, 7, 1))
@@ -368,12 +359,8 @@ def test_an_agreement_that_ended_has_the_consumer_let_its_data_go(
     assert (term.rule, term.event, term.basis) == ("agreement:a-b", "agreement-ended", ("PIPL-21",))
 
 
-def test_an_agreement_limits_what_its_consumer_keeps_from_the_day_it_came(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    module = "headwater.app.retention_agreements.keeping_of"
-    monkeypatch.setattr(module, lambda _agreement: Keeping("P30D", None))
-    town(tmp_path, policy__yaml=None)
+def test_an_agreement_limits_what_its_consumer_keeps_from_the_day_it_came(tmp_path: Path) -> None:
+    town(tmp_path, policy__yaml=None, agreement__yaml=limited("{at_most: P30D}"))
     assert states(survey(tmp_path, datetime.date(2026, 10, 31)), "copy") == {"keep": None}
     assert states(survey(tmp_path, DAY), "copy") == {"delete": None}
     assert states(survey(tmp_path, DAY), "person") == {"unbounded": None}
