@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING
 
 from headwater.catalog.change_rules import CHANGES, Changed
 from headwater.catalog.model import LEVELS
+from headwater.catalog.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _HANDLED = frozenset(
     (
         *("id", "provider", "consumer", "grants", "purposes", "start", "until", "state"),
-        *("max_level", "onward", "places", "position"),
+        *("max_level", "onward", "places", "position", "paper", "terms"),
     )
 )
 
@@ -63,6 +64,22 @@ def _agreement(old: Workspace, new: Workspace, was: Agreement, now: Agreement) -
     for name in (each.name for each in fields(now)):
         if name not in _HANDLED and getattr(was, name) != getattr(now, name):
             yield _of("agreements/terms-changed", now, name=name)
+    for name in (each.name for each in fields(now.terms)):
+        if _said(getattr(was.terms, name)) != _said(getattr(now.terms, name)):
+            yield _of("agreements/terms-changed", now, name=name)
+    if was.paper.envelope != now.paper.envelope:
+        yield _of("agreements/terms-changed", now, name="signatures")
+
+
+def _said(value: object) -> object:
+    """Return a value without the places where it stands."""
+    if isinstance(value, Position):
+        return None
+    if isinstance(value, tuple):
+        return tuple(map(_said, value))
+    if is_dataclass(value):
+        return [_said(getattr(value, each.name)) for each in fields(value)]
+    return value
 
 
 def _given(workspace: Workspace, agreement: Agreement) -> dict[str, set[str]]:
@@ -71,7 +88,7 @@ def _given(workspace: Workspace, agreement: Agreement) -> dict[str, set[str]]:
     for grant in agreement.grants:
         contract = workspace.contracts.get(grant.contract)
         for dataset in contract.datasets if contract else ():
-            if grant.object in (None, dataset.object):
+            if grant.covers(dataset):
                 columns = found.setdefault(dataset.id.name, set())
                 columns |= {
                     column.name

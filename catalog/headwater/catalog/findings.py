@@ -91,7 +91,7 @@ class FileSubject:
 
     def document(self) -> dict[str, object]:
         """Return the JSON form."""
-        return {"kind": "file", "name": self.file}
+        return {"kind": "file", "name": self.file, "columns": []}
 
     def key(self) -> tuple[str, ...]:
         """Return what identifies the subject across runs."""

@@ -84,11 +84,7 @@ def _granted(_after: object, question: Question, supposed: Supposed) -> list[Rem
     if is_draft(agreement):
         return [_new(question)]
     described = supposed.workspace.datasets[question.flow.source]
-    grant = next(
-        number
-        for number, each in enumerate(agreement.grants)
-        if each.contract == described.contract and each.object in (None, described.object)
-    )
+    grant = next(number for number, each in enumerate(agreement.grants) if each.covers(described))
     columns = _columns(question)
     return [Remedy("grant-columns", agreement=agreement.id, grant=grant, names=columns)]
 

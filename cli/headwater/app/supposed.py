@@ -80,10 +80,7 @@ class Supposed:
             agreement
             for agreement in self.workspace.agreements
             if (agreement.provider, agreement.consumer) == (flow.provider, consumer)
-            and any(
-                grant.contract == described.contract and grant.object in (None, described.object)
-                for grant in agreement.grants
-            )
+            and any(grant.covers(described) for grant in agreement.grants)
         ]
 
     def _state(self, agreement: Agreement, flow: Flow) -> str:
