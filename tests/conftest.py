@@ -12,6 +12,16 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the long tier runs; pytest says how many tests that were."""
+    if os.environ.get("HEADWATER_TIER") == "long":
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in set(long)]
+
+
 @pytest.fixture(scope="session")
 def opa_executable() -> str:
     """The path of a real OPA; without one the test is skipped with that reason, never in CI."""

@@ -74,6 +74,7 @@ def test_what_is_planted_is_found_and_nothing_else(seed: int, tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SLOW)
 def test_what_is_planted_is_found_and_nothing_else_over_many_seeds(
     seed: int, tmp_path: Path

@@ -178,6 +178,7 @@ def test_terms_agree_with_the_model_on_generated_graphs() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_terms_agree_with_the_model_on_a_hundred_thousand_graphs() -> None:
     for seed in range(SHORT, SHORT + LONG):
         check(seed)
