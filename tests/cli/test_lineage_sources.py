@@ -249,7 +249,7 @@ def test_lenient_reading_makes_it_a_finding_in_the_report(tmp_path: Path) -> Non
     found = [f for f in json.loads(done.out)["findings"] if f["rule"] == "lineage/not-understood"]
     assert done.code == 1
     assert [(f["severity"], f["subject"], f["location"]["line"]) for f in found] == [
-        ("error", {"kind": "file", "name": "lineage/e.ndjson"}, 2)
+        ("error", {"kind": "file", "name": "lineage/e.ndjson", "columns": []}, 2)
     ]
     assert found[0]["evidence"]["lines"] == [2, 3]
     assert set(found[0]["message"]) == {"en", "zh"}

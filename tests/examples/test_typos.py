@@ -81,9 +81,11 @@ def mistakes(source: str, file: str) -> Iterator[Mistake]:
         before, after = text[:column], text[column:]
         written = entry.key if after.startswith(entry.key) else after[: len(entry.key) + 2]
         rest = after[len(written) :]
-        free = under in OWN_NAMES
         wrong = after.replace(entry.key, misspelt(entry.key), 1)
-        yield Mistake("misspelt", line, before + wrong, None if free else frozenset({line}))
+        if under not in OWN_NAMES:
+            yield Mistake("misspelt", line, before + wrong, frozenset({line}))
+        elif f"{under.removesuffix('s')}: {entry.key}," in source:
+            yield Mistake("misspelt", line, before + wrong, None)
         inside = before.count("{") > before.count("}")
         twice = f"{written}: null, {after}" if inside else f"{written}: null\n{' ' * column}{after}"
         yield Mistake("doubled", line, before + twice, frozenset({line, line + (not inside)}))
@@ -96,7 +98,8 @@ def mistyped(entry: Entry, head: str, rest: str) -> Iterator[Mistake]:
     at = entry.value.position.column - 1 - len(head)
     if entry.value.position.line != line:
         # The value stands on the lines below: a value beside them is an error of YAML itself.
-        yield Mistake("mistyped", line, f"{head}: 7\n", frozenset(range(line, line + 3)))
+        below = range(line, entry.value.position.line + 1)
+        yield Mistake("mistyped", line, f"{head}: 7\n", frozenset(below))
         return
     end = end_of(entry.value, rest, at)
     new = "[{surprise: 1}]" if isinstance(entry.value, Scalar) else "7.5"

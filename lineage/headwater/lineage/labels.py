@@ -16,7 +16,7 @@ from headwater.lineage import labels_network
 from headwater.lineage.labels_model import Source
 from headwater.lineage.labels_network import Columns, Into, Network, Ways
 from headwater.lineage.labels_plain import Steps, settle_plainly
-from headwater.lineage.labels_sources import find_sources
+from headwater.lineage.labels_sources import find_sources, nearness
 from headwater.lineage.model import dataset_of, node_key
 
 if TYPE_CHECKING:
@@ -199,4 +199,4 @@ class Labels:
             if start not in places.values() and self._apart.get(start, 0) & bit
         ]
         found = find_sources(self._network, self._into, self._start, places, bit)
-        return (*apart, *found)
+        return tuple(sorted((*apart, *found), key=nearness))

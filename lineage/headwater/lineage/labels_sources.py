@@ -34,7 +34,12 @@ def find_sources(
     """
     onward = _ways_on(network, into, goals, bit)
     found = (_source(network, onward, place) for place in onward if start[place] & bit)
-    return tuple(sorted(found, key=lambda each: (len(each.edges), node_key(each.node))))
+    return tuple(sorted(found, key=nearness))
+
+
+def nearness(source: Source) -> tuple[int, tuple[str, ...]]:
+    """Return what sources are sorted by: the fewest edges first, then the name."""
+    return len(source.edges), node_key(source.node)
 
 
 def _ways_on(
