@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from headwater.policies.model import PolicySet
 
 CHUNK = 250
-LANES = 2
+LANES = 4
 DEADLINE = 30.0
 LIMIT = 16 * 1024 * 1024
 
