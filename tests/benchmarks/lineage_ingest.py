@@ -21,7 +21,7 @@ from typing import Any
 from headwater.lineage import open_store
 from headwater.lineage.reader import read_bytes
 
-JOBS, COLUMNS, ROUNDS, BATCH = 100, 10, 5, 1000
+JOBS, COLUMNS, ROUNDS, BATCH = 100, 9, 5, 2000
 
 
 def say(text: str) -> None:
@@ -41,7 +41,7 @@ def event(number: int, day: str) -> str:
     job = f"{day}-{run}" if day == "new" else f"job-{run % JOBS}"
     columns = [f"column_{column}" for column in range(COLUMNS)]
     fields = [
-        {"name": name, "type": "string", "description": "a column of the table"} for name in columns
+        {"name": name, "type": "string", "description": "a column"} for name in columns
     ]
     schema = facet("SchemaDatasetFacet", fields=fields)
     inputs = [("postgres://db:5432", f"city.{job}.in_{side}") for side in range(2)]

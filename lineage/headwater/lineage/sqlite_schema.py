@@ -10,6 +10,12 @@ from __future__ import annotations
 VERSION = 3
 """Raise it whenever the tables, the reader or the fold change what the same files come to."""
 
+CHECKPOINT = 8_000
+"""From so many pages on (32 MB) a commit moves what is in the write-ahead log to its place.
+
+What is written again and again, as the index is, then moves once for several batches.
+"""
+
 EMITTED = ""
 """The origin of events that stand in no file."""
 

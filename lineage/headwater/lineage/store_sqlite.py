@@ -35,6 +35,7 @@ from headwater.lineage.sqlite_schema import (
     ALL_DIGESTS,
     BODY,
     CHANGE,
+    CHECKPOINT,
     EDGES,
     EMITTED,
     INDEX,
@@ -244,6 +245,7 @@ class SqliteStore:
             self._db.execute("PRAGMA trusted_schema = OFF")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
             fresh = not self._objects()
         if fresh:
             self._create()
