@@ -40,9 +40,7 @@ def event(number: int, day: str) -> str:
     run = number // 2
     job = f"{day}-{run}" if day == "new" else f"job-{run % JOBS}"
     columns = [f"column_{column}" for column in range(COLUMNS)]
-    fields = [
-        {"name": name, "type": "string", "description": "a column"} for name in columns
-    ]
+    fields = [{"name": name, "type": "string", "description": "a column"} for name in columns]
     schema = facet("SchemaDatasetFacet", fields=fields)
     inputs = [("postgres://db:5432", f"city.{job}.in_{side}") for side in range(2)]
     way = {"type": "DIRECT", "subtype": "IDENTITY", "description": "", "masking": False}
