@@ -10,10 +10,11 @@ from __future__ import annotations
 VERSION = 3
 """Raise it whenever the tables, the reader or the fold change what the same files come to."""
 
-CHECKPOINT = 8_000
-"""From so many pages on (32 MB) a commit moves what is in the write-ahead log to its place.
+SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 8000")
+"""How the file is written. What is acknowledged is on disk.
 
-What is written again and again, as the index is, then moves once for several batches.
+From 8,000 pages on (32 MB) a commit moves what is in the write-ahead log to its place: what is
+written again and again, as the index is, moves once for several batches.
 """
 
 EMITTED = ""

@@ -35,7 +35,6 @@ from headwater.lineage.sqlite_schema import (
     ALL_DIGESTS,
     BODY,
     CHANGE,
-    CHECKPOINT,
     EDGES,
     EMITTED,
     INDEX,
@@ -48,6 +47,7 @@ from headwater.lineage.sqlite_schema import (
     ROWS,
     SAID,
     SEEN,
+    SETTINGS,
     TABLES,
     VERSION,
 )
@@ -243,9 +243,8 @@ class SqliteStore:
         with _translated(self._path):
             # The file may be anybody's: nothing in it may run.
             self._db.execute("PRAGMA trusted_schema = OFF")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+            for setting in SETTINGS:
+                self._db.execute(f"PRAGMA {setting}")
             fresh = not self._objects()
         if fresh:
             self._create()
