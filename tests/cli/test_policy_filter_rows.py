@@ -30,10 +30,9 @@ FACTS = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _prepared() -> None:
-    if not (CITY / "data" / "resident.csv").is_file():
-        pytest.skip("the example's data is not made: run `make demo`")
+    subprocess.run([sys.executable, CITY / "prepare.py"], check=True, capture_output=True)
 
 
 def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
