@@ -6,14 +6,12 @@ Importing it costs nothing: pandas, DuckDB and Great Expectations are imported w
 from __future__ import annotations
 
 from headwater.checks.compile import compile_dataset, states_anything
-from headwater.checks.dates import count_dates
 from headwater.checks.evaluation import CheckRunner
 from headwater.checks.gx import ChecksEngine, GxRunner, Outline, Planner
 from headwater.checks.model import (
     Check,
     CheckResult,
     DatasetChecks,
-    DateCounts,
     Unreadable,
 )
 from headwater.checks.profile import ColumnProfile, Profile, profile_dataset
@@ -27,7 +25,6 @@ __all__ = [
     "ChecksEngine",
     "ColumnProfile",
     "DatasetChecks",
-    "DateCounts",
     "GxRunner",
     "Outline",
     "Planner",
@@ -35,7 +32,6 @@ __all__ = [
     "Proved",
     "Unreadable",
     "compile_dataset",
-    "count_dates",
     "profile_dataset",
     "prove",
     "run_checks",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from headwater.catalog.model import Contract, Dataset, Workspace
 
 Clock = tuple[str, str]
@@ -51,16 +53,21 @@ def count_cohorts(
     frame = read_columns(data, columns)
     if isinstance(frame, Unreadable):
         return frame
-    shown = []
-    for column, zone in clocks:
-        values = frame[column]
-        days = {value: _day(value, zone) for value in values.dropna().unique()}
-        shown.append([days.get(value) for value in values.array])
+    shown = [_days(frame[column], zone) for column, zone in clocks]
     counted = Counter(zip(*shown, strict=True))
     found = (Cohort(days, number) for days, number in counted.items())
     return tuple(
         sorted(found, key=lambda each: [day.isoformat() if day else "" for day in each.days])
     )
+
+
+def _days(values: pd.Series, zone: str) -> list[datetime.date | None]:
+    """Return the day of each value; equal values are read once."""
+    try:
+        days = {value: _day(value, zone) for value in values.dropna().unique()}
+    except TypeError:  # lists and structures are nobody's day, and cannot be looked up
+        return [_day(value, zone) for value in values]
+    return [days.get(value) for value in values.array]
 
 
 def _day(value: object, zone: str) -> datetime.date | None:

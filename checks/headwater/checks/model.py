@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Mapping
 
     from headwater.catalog.ids import DatasetId
@@ -87,15 +86,6 @@ class DatasetChecks:
     results: tuple[CheckResult, ...]
     state: State
     digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class DateCounts:
-    """A column's values by calendar day; ``empty`` and ``unreadable`` count the rest."""
-
-    counts: tuple[tuple[datetime.date, int], ...]
-    empty: int
-    unreadable: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,6 @@ from headwater.catalog.rules import BUILT_IN
 from headwater.catalog.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from headwater.policies import PolicySet
     from headwater.policies.model import AccessPolicy
     from headwater.policies.model import Rule as AccessRule
 
@@ -101,11 +98,7 @@ def _own_rules(start: Path | None) -> dict[str, tuple[AccessPolicy, AccessRule]]
         return {}
     from headwater.app.loading import load
 
-    return {rule.id: (policy, rule) for policy, rule in _access_rules(load(start).policies)}
-
-
-def _access_rules(policies: PolicySet) -> Iterator[tuple[AccessPolicy, AccessRule]]:
-    yield from policies.access_rules()
+    return {rule.id: (policy, rule) for policy, rule in load(start).policies.access_rules()}
 
 
 def _of_own(policy: AccessPolicy, rule: AccessRule) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     import datetime
@@ -26,19 +26,7 @@ Kind = Literal[
     "columns-unknown",
     "purpose-unknown",
 ]
-KINDS: tuple[Kind, ...] = (
-    "flow-without-agreement",
-    "expired-but-flowing",
-    "not-in-force",
-    "column-not-granted",
-    "purpose-drift",
-    "onward-not-granted",
-    "hub-bypass",
-    "agreement-without-flow",
-    "column-never-used",
-    "columns-unknown",
-    "purpose-unknown",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """Every kind of difference, in the order in which they are told."""
 
 UNJUDGED = frozenset({"columns-unknown", "purpose-unknown"})

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from headwater.catalog.errors import InputError
 from headwater.cli.environment import opa_executable, today
-from headwater.cli.options import Day
+from headwater.cli.options import (
+    Day,
+    engine_option,
+    format_option,
+    language_option,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from headwater.app.retention_survey import Surveyor
     from headwater.policies.choose import Choice
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 day_option = click.option(
     "--as-of",
@@ -25,6 +33,17 @@ day_option = click.option(
     default=None,
     help="Judge as on this day, YYYY-MM-DD; default: today. 判定日期。",
 )
+
+
+def question_options(formats: Iterable[str]) -> Callable[[_Command], _Command]:
+    """Return a decorator that adds what every question about terms takes."""
+
+    def add(command: _Command) -> _Command:
+        for option in (language_option, format_option(formats), workspace_option, engine_option):
+            command = option(command)
+        return day_option(command)
+
+    return add
 
 
 @contextmanager

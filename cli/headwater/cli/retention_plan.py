@@ -8,8 +8,7 @@ import click
 
 from headwater.catalog.errors import InputError
 from headwater.cli.exits import EXIT
-from headwater.cli.options import engine_option, format_option, language_option, workspace_option
-from headwater.cli.retention_options import day_of, day_option, surveyor
+from headwater.cli.retention_options import day_of, question_options, surveyor
 
 if TYPE_CHECKING:
     import datetime
@@ -22,11 +21,7 @@ FORMATS = ("text", "table", "json", "ndjson", "csv", "sql", "ics")
 
 
 @click.command("plan")
-@day_option
-@engine_option
-@workspace_option
-@format_option(FORMATS)
-@language_option
+@question_options(FORMATS)
 @click.pass_context
 def command(
     ctx: click.Context,

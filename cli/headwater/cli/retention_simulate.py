@@ -9,13 +9,9 @@ import click
 from headwater.catalog.errors import InputError
 from headwater.cli.options import (
     Day,
-    engine_option,
-    format_option,
-    language_option,
-    workspace_option,
 )
 from headwater.cli.render.formats import ROWS
-from headwater.cli.retention_options import day_of, day_option, surveyor
+from headwater.cli.retention_options import day_of, question_options, surveyor
 
 if TYPE_CHECKING:
     import datetime
@@ -29,11 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--until", type=Day(), required=True, help="Up to this day, YYYY-MM-DD. 模拟至此日期。"
 )
-@day_option
-@engine_option
-@workspace_option
-@format_option(ROWS)
-@language_option
+@question_options(ROWS)
 def command(
     *,
     until: datetime.date,

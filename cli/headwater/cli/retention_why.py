@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headwater.cli.options import engine_option, format_option, language_option, workspace_option
 from headwater.cli.render import ANSWER_FORMATS
-from headwater.cli.retention_options import day_of, day_option, surveyor
+from headwater.cli.retention_options import day_of, question_options, surveyor
 
 if TYPE_CHECKING:
     import datetime
@@ -20,11 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("why-not-delete")
 @click.argument("dataset")
-@day_option
-@engine_option
-@workspace_option
-@format_option(ANSWER_FORMATS)
-@language_option
+@question_options(ANSWER_FORMATS)
 def command(
     *,
     dataset: str,

@@ -452,7 +452,7 @@ def test_days_do_not_depend_on_the_machines_zone(
     import datetime
     import time
 
-    from headwater.checks import DateCounts, count_dates
+    from headwater.checks.cohorts import Cohort, count_cohorts
 
     monkeypatch.setenv("TZ", zone)
     time.tzset()
@@ -464,21 +464,22 @@ def test_days_do_not_depend_on_the_machines_zone(
         )
         workspace = load(town.root).workspace
         contract = workspace.contracts["t"]
-        found = count_dates(workspace, contract, contract.datasets[0], "a")
+        found = count_cohorts(workspace, contract, contract.datasets[0], [("a", "UTC")])
     finally:
         monkeypatch.undo()
         time.tzset()
-    assert found == DateCounts(((datetime.date(2026, 1, 1), 1),), 0, 0)
+    assert found == (Cohort((datetime.date(2026, 1, 1),), 1),)
 
 
 def test_lists_in_a_date_column_are_unreadable_and_stop_nothing(town: Town) -> None:
-    from headwater.checks import DateCounts, count_dates
+    from headwater.checks.cohorts import Cohort, count_cohorts
 
     town.contract("- {name: a}", path="t.parquet")
     duckdb.sql(f"COPY (SELECT [1, 2] AS a) TO '{town.root / 't.parquet'}'")
     workspace = load(town.root).workspace
     contract = workspace.contracts["t"]
-    assert count_dates(workspace, contract, contract.datasets[0], "a") == DateCounts((), 0, 1)
+    found = count_cohorts(workspace, contract, contract.datasets[0], [("a", "UTC")])
+    assert found == (Cohort((None,), 1),)
 
 
 def test_kept_results_that_are_not_ours_or_cannot_be_written_stop_nothing(town: Town) -> None:
