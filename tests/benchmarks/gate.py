@@ -59,7 +59,8 @@ from headwater.catalog.model import (
 from headwater.catalog.nodes import Mapping
 from headwater.catalog.position import Position
 from headwater.catalog.text import Text
-from headwater.lineage import Graph, find_flows
+from headwater.lineage import Graph
+from headwater.lineage.flows import find_flows
 from headwater.lineage.model import Edge
 from headwater.policies import load_policies
 from headwater.policies.native import NativeEngine

@@ -105,7 +105,8 @@ def show_agreement(workspace: Workspace, name: str, as_of: datetime.date, soon: 
         UnknownNameError: There is no such agreement.
         DocumentError: Event files are wrong.
     """
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
 
     agreement = agreement_of(workspace, name)
     with synced_store(workspace) as store:

@@ -31,7 +31,8 @@ def reconcile(workspace: Workspace, as_of: datetime.date) -> Reconciliation:
         InputError: There are neither agreements nor flows: nothing to compare.
         DocumentError: Event files are wrong.
     """
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
 
     with synced_store(workspace) as store:
         graph = load_graph(store)
@@ -178,7 +179,7 @@ def _together(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _bypasses(workspace: Workspace, graph: Graph) -> Iterator[Difference]:
     """Yield each direct flow that is still there when the exchange's datasets are not."""
     from headwater.lineage import Graph as Rest
-    from headwater.lineage import find_flows
+    from headwater.lineage.flows import find_flows
     from headwater.lineage.model import dataset_of
 
     exchange = workspace.exchange

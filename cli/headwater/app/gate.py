@@ -84,7 +84,8 @@ def gate(
         EngineError: The engine gave no usable answer.
         InputError: Nothing was evaluated.
     """
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
     from headwater.policies import open_engine
 
     workspace, policies = loaded.workspace, loaded.policies

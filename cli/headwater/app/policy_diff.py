@@ -160,7 +160,8 @@ def _elsewhere(
 
 def recorded(workspace: Workspace, as_of: datetime.date) -> tuple[Question, ...]:
     """Return what the gate asks of every recorded flow."""
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
 
     with synced_store(workspace) as store:
         graph = load_graph(store)

@@ -56,7 +56,8 @@ def check_states(workspace: Workspace, datasets: Iterable[DatasetId]) -> dict[Da
 
 
 def _flows(workspace: Workspace, names: FlowNames) -> tuple[Graph, list[Flow]]:
-    from headwater.lineage import find_flows, load_graph, resolve
+    from headwater.lineage import load_graph, resolve
+    from headwater.lineage.flows import find_flows
 
     with synced_store(workspace) as store:
         graph = load_graph(store)

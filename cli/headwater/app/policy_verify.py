@@ -84,7 +84,8 @@ def _recorded(
     workspace: Workspace, vocabulary: Vocabulary, as_of: datetime.date
 ) -> Iterator[Facts]:
     """Yield what the gate asks of the recorded flows, whatever their data checks may say."""
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
     from headwater.policies import normalise
 
     with synced_store(workspace) as store:

@@ -332,7 +332,8 @@ def flow_rows(workspace: Workspace, wanted: Wanted, filters: Filters) -> FlowRow
         UnknownNameError: A department or purpose is none of the workspace's.
         DocumentError: Event files are wrong.
     """
-    from headwater.lineage import find_flows, load_graph
+    from headwater.lineage import load_graph
+    from headwater.lineage.flows import find_flows
     from headwater.lineage.graph import Graph
     from headwater.lineage.notes import limits_of
 

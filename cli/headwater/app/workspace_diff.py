@@ -131,7 +131,7 @@ class _Day:
 
     def answers(self, side: Loaded) -> dict[_Key, tuple[Question, Decision]]:
         """Return what one side says of every recorded flow."""
-        from headwater.lineage import find_flows
+        from headwater.lineage.flows import find_flows
         from headwater.policies import Vocabulary, normalise, open_engine
 
         workspace, policies = side.workspace, side.policies

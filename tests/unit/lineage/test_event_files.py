@@ -12,8 +12,9 @@ import pytest
 
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.ids import ColumnId
-from headwater.lineage import find_flows, load_graph, open_store, resolve, sync
+from headwater.lineage import load_graph, open_store, resolve, sync
 from headwater.lineage.event_files import find_event_files
+from headwater.lineage.flows import find_flows
 from headwater.lineage.model import dataset_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
 from headwater.catalog.position import Position
-from headwater.lineage import Flow, Graph, find_flows
+from headwater.lineage import Flow, Graph
+from headwater.lineage.flows import find_flows
 from headwater.lineage.model import EVIDENCE, Edge, Evidence, Kind, Node
 
 if TYPE_CHECKING:

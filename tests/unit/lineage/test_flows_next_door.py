@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.lineage import Flow, Graph, find_flows
-from headwater.lineage.flows import _Exit
+from headwater.lineage import Flow, Graph
+from headwater.lineage.flows import _Exit, find_flows
 from headwater.lineage.model import EVIDENCE, Edge, Node
 from headwater.lineage.witness import find_witnesses
 

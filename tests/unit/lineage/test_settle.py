@@ -10,7 +10,8 @@ import pytest
 
 from headwater.catalog.errors import DocumentError
 from headwater.catalog.ids import ColumnId, DatasetId, JobId
-from headwater.lineage import Graph, Keeping, derived, find_flows, load_graph, open_store, resolve
+from headwater.lineage import Graph, Keeping, derived, load_graph, open_store, resolve
+from headwater.lineage.flows import find_flows
 from headwater.lineage.reader import read_bytes
 
 if TYPE_CHECKING:
