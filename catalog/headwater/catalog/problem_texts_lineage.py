@@ -248,8 +248,8 @@ LINEAGE: dict[str, tuple[Text, Text | None]] = {
         _T("name two datasets, or two columns", "请写两个数据集，或两个字段"),
     ),
     "days-reversed": (
-        _T("`--from` {earlier} is after `--to` {later}", "`--from` {earlier} 晚于 `--to` {later}"),
-        None,
+        _T("the day {earlier} is after the day {later}", "起始日 {earlier} 晚于截止日 {later}"),
+        _T("name the earlier day first", "请先写较早的日期"),
     ),
     "unknown-department": (_T("there is no department `{name}`", "没有部门 `{name}`"), None),
     "unknown-purpose": (_T("there is no purpose `{name}`", "没有用途 `{name}`"), None),
