@@ -15,6 +15,7 @@ from headwater.catalog.problem_texts_lineage import LINEAGE
 from headwater.catalog.problem_texts_policies import POLICIES
 from headwater.catalog.problem_texts_proofs import PROOFS
 from headwater.catalog.problem_texts_retention import RETENTION
+from headwater.catalog.problem_texts_starting import STARTING
 from headwater.catalog.text import Text
 
 _T = Text
@@ -260,4 +261,5 @@ CATALOGUE: dict[str, tuple[Text, Text | None]] = (
     | GATE
     | LABEL_TEXTS
     | RETENTION
+    | STARTING
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from headwater.app.trial import new_file
 from headwater.app.writing import write_whole
+from headwater.app.yaml_text import listed, scalar
 from headwater.catalog.agreements import read_agreement
-from headwater.catalog.errors import DocumentError, InputError
 from headwater.catalog.forms import Form, Problems
 from headwater.catalog.kinds import AGREEMENT
 from headwater.catalog.references import check_references
@@ -69,7 +68,7 @@ def write_agreement(workspace: Workspace, scaffold: Scaffold, file: str | None) 
     text = scaffold_text(scaffold)
     name = file or f"{FOLDER}/{scaffold.id}.yaml"
     agreement = _read(text, name)
-    target = _target(workspace, name)
+    target = new_file(workspace, name)
     others = [each for each in workspace.agreements if each.id == agreement.id]
     problems = Problems()
     for other in others:
@@ -96,19 +95,6 @@ def _read(text: str, name: str) -> Agreement:
     return found
 
 
-def _target(workspace: Workspace, name: str) -> Path:
-    path = PurePosixPath(name)
-    target = workspace.root / path
-    outside = path.is_absolute() or ".." in path.parts or "\\" in name
-    if outside or not target.resolve().is_relative_to(workspace.root.resolve()):
-        raise InputError.of("file-outside", path=name)
-    if path.suffix not in (".yaml", ".yml"):
-        raise InputError.of("not-yaml-name", path=name)
-    if target.exists() or target.is_symlink():
-        raise DocumentError.of("file-exists", path=name)
-    return target
-
-
 def scaffold_text(scaffold: Scaffold) -> str:
     """Return the agreement as YAML, in the order in which people read it."""
     return "".join(f"{line}\n" for line in _lines(scaffold))
@@ -116,53 +102,38 @@ def scaffold_text(scaffold: Scaffold) -> str:
 
 def _lines(said: Scaffold) -> Iterator[str]:
     yield "kind: agreement"
-    yield f"id: {_text(said.id)}"
+    yield f"id: {scalar(said.id)}"
     yield from _line("title", said.title)
-    yield f"provider: {_text(said.provider)}"
-    yield f"consumer: {_text(said.consumer)}"
+    yield f"provider: {scalar(said.provider)}"
+    yield f"consumer: {scalar(said.consumer)}"
     yield from _line("mode", said.mode)
     yield from _line("supersedes", said.supersedes)
     yield "grants:"
-    yield f"  - {{contract: {_text(said.contract)}, columns: {_list(said.columns)}}}"
-    yield f"purposes: {_list(said.purposes)}"
-    mandate = f", mandate: {_text(said.mandate)}" if said.mandate is not None else ""
-    yield f"legal_basis: {{ground: {_text(said.ground)}{mandate}}}"
+    yield f"  - {{contract: {scalar(said.contract)}, columns: {listed(said.columns)}}}"
+    yield f"purposes: {listed(said.purposes)}"
+    mandate = f", mandate: {scalar(said.mandate)}" if said.mandate is not None else ""
+    yield f"legal_basis: {{ground: {scalar(said.ground)}{mandate}}}"
     yield from _line("impact_assessment", said.assessment)
     until = f", until: {said.until}" if said.until else ""
     yield f"valid: {{from: {said.start}{until}}}"
     if conditions := ", ".join(_conditions(said)):
         yield f"conditions: {{{conditions}}}"
-    yield f"onward: {_list(said.onward) if said.onward else 'none'}"
+    yield f"onward: {listed(said.onward) if said.onward else 'none'}"
     if said.at_most is not None:
-        then = f", then: {_text(said.then)}" if said.then is not None else ""
-        yield f"retention: {{at_most: {_text(said.at_most)}{then}}}"
+        then = f", then: {scalar(said.then)}" if said.then is not None else ""
+        yield f"retention: {{at_most: {scalar(said.at_most)}{then}}}"
 
 
 def _conditions(said: Scaffold) -> Iterator[str]:
     yield from _line("max_level", said.max_level)
     if said.masked:
-        yield f"masked: {_list(said.masked)}"
+        yield f"masked: {listed(said.masked)}"
     if said.min_k is not None:
         yield f"min_k: {said.min_k}"
     if said.location:
-        yield f"location: {_list(said.location)}"
+        yield f"location: {listed(said.location)}"
 
 
 def _line(key: str, value: str | None) -> Iterator[str]:
     if value is not None:
-        yield f"{key}: {_text(value)}"
-
-
-def _list(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_text, values))}]"
-
-
-def _text(value: str) -> str:
-    """Return a text as YAML: plain where nothing in it could mean anything else."""
-    plain = value.replace("-", "").replace("_", "")
-    if plain.isascii() and plain.isalnum() and plain[0].isalpha() and value[0].isalpha():
-        return value if value.lower() not in _WORDS else json.dumps(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+        yield f"{key}: {scalar(value)}"

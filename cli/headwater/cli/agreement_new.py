@@ -8,6 +8,7 @@ import click
 
 from headwater.catalog.kinds import ENDINGS, GROUNDS, MODES
 from headwater.catalog.model import LEVELS
+from headwater.cli.asking import Asked
 from headwater.cli.environment import today
 from headwater.cli.options import Day, language_option, workspace_option
 
@@ -21,14 +22,14 @@ _MANY = ("columns", "purposes", "masked", "location", "onward")
 
 @click.command("new")
 @click.argument("id", metavar="ID")
-@click.option("--provider", required=True, help="Whose data. 提供方。")
-@click.option("--consumer", required=True, help="Who uses it. 使用方。")
-@click.option("--contract", required=True, help="The data contract. 数据合同。")
+@click.option("--provider", cls=Asked, help="Whose data. 提供方。")
+@click.option("--consumer", cls=Asked, help="Who uses it. 使用方。")
+@click.option("--contract", cls=Asked, help="The data contract. 数据合同。")
 @click.option(
-    "--column", "columns", multiple=True, required=True, help="A column or glob; repeat it. 字段。"
+    "--column", "columns", cls=Asked, multiple=True, help="A column or glob; repeat it. 字段。"
 )
 @click.option(
-    "--purpose", "purposes", multiple=True, required=True, help="A purpose; repeat it. 用途。"
+    "--purpose", "purposes", cls=Asked, multiple=True, help="A purpose; repeat it. 用途。"
 )
 @click.option(
     "--ground",

@@ -38,6 +38,10 @@ ROWS = {
         "headwater.cli.explain",
         "Explain a rule id or an error code. 解释规则编号或错误代码。",
     ),
+    "init": (
+        "headwater.cli.init",
+        "Begin a workspace. 新建工作区。",
+    ),
     "labels": (
         "headwater.cli.labels",
         "Ask which labels data holds, and why. 查询数据的标签及其来源。",
@@ -45,6 +49,10 @@ ROWS = {
     "lineage": (
         "headwater.cli.lineage",
         "Ask where data comes from and goes. 查询数据的来处与去处。",
+    ),
+    "new": (
+        "headwater.cli.new",
+        "Write new files of a workspace. 新建文件。",
     ),
     "policy": (
         "headwater.cli.policy",
